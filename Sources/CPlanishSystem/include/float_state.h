@@ -1,0 +1,61 @@
+/*
+ * The floating-point state that kernels run in: the caller's rounding mode, subnormals kept, no exception unmasked. The
+ * caller's own state, flags included, comes back afterwards.
+ */
+#ifndef PLANISH_FLOAT_STATE_H
+#define PLANISH_FLOAT_STATE_H
+
+#include <stdint.h>
+
+#if defined(__x86_64__)
+
+#include <xmmintrin.h>
+
+typedef uint32_t planish_float_state;
+
+static inline planish_float_state planish_float_state_enter(void) {
+  const planish_float_state callers = _mm_getcsr();
+  const uint32_t masks = 0x1f80, flush_to_zero = 0x8000, denormals_are_zero = 0x0040;
+  _mm_setcsr((callers | masks) & ~(flush_to_zero | denormals_are_zero));
+  return callers;
+}
+
+static inline void planish_float_state_leave(planish_float_state callers) { _mm_setcsr(callers); }
+
+#elif defined(__aarch64__)
+
+typedef struct planish_float_state {
+  uint64_t control, status;
+} planish_float_state;
+
+static inline planish_float_state planish_float_state_enter(void) {
+  planish_float_state callers;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(callers.control));
+  __asm__ volatile("mrs %0, fpsr" : "=r"(callers.status));
+  const uint64_t flush_to_zero = UINT64_C(1) << 24, default_nan = UINT64_C(1) << 25, traps = UINT64_C(0x9f00);
+  __asm__ volatile("msr fpcr, %0" : : "r"(callers.control & ~(flush_to_zero | default_nan | traps)));
+  return callers;
+}
+
+static inline void planish_float_state_leave(planish_float_state callers) {
+  __asm__ volatile("msr fpcr, %0" : : "r"(callers.control));
+  __asm__ volatile("msr fpsr, %0" : : "r"(callers.status));
+}
+
+#else
+
+#include <fenv.h>
+
+typedef fenv_t planish_float_state;
+
+static inline planish_float_state planish_float_state_enter(void) {
+  planish_float_state callers;
+  feholdexcept(&callers);
+  return callers;
+}
+
+static inline void planish_float_state_leave(planish_float_state callers) { fesetenv(&callers); }
+
+#endif
+
+#endif

@@ -1,0 +1,10 @@
+/* Working memory from the C library; NULL where Swift's own allocation would end the process. */
+#ifndef PLANISH_MEMORY_H
+#define PLANISH_MEMORY_H
+
+#include <stdlib.h>
+
+static inline void *planish_allocate_zeroed(size_t bytes) { return calloc(1, bytes); }
+static inline void planish_release(void *memory) { free(memory); }
+
+#endif

@@ -1,0 +1,32 @@
+import CPlanish
+import PlanishCore
+
+extension Shape {
+  /// Reads a caller's struct, which may be older or newer than this library's: what an older one lacks is zero, and a
+  /// newer one may have nothing but zeros where this library knows no field.
+  init(_ norm: UnsafePointer<planish_layer_norm>?) throws(Fault) {
+    guard let norm else { throw .null("norm") }
+    let known = MemoryLayout<planish_layer_norm>.size
+    let oldest = known
+    let plausible = 4096
+    let bytes = UnsafeRawPointer(norm)
+    let size = bytes.loadUnaligned(as: UInt.self)
+    guard size >= oldest, size <= plausible else {
+      throw .badStruct("norm.size", size: Int(clamping: size), known: known)
+    }
+    for i in known..<Swift.max(known, Int(size)) where bytes.load(fromByteOffset: i, as: UInt8.self) != 0 {
+      throw .badStruct("norm.size", size: Int(size), known: known)
+    }
+    var copy = planish_layer_norm()
+    withUnsafeMutableBytes(of: &copy) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: Swift.min(known, Int(size))))
+    }
+    self.init(
+      dtype: try Dtype(number: Int32(bitPattern: copy.dtype.rawValue)), rows: Int(copy.rows),
+      features: Int(copy.features), eps: copy.eps)
+    xStride = Int(copy.x_stride)
+    yStride = Int(copy.y_stride)
+    dyStride = Int(copy.dy_stride)
+    dxStride = Int(copy.dx_stride)
+  }
+}

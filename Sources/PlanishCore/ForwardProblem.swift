@@ -1,0 +1,44 @@
+import CPlanishKernels
+import CPlanishSystem
+
+/// y, mean and rstd of rows of x.
+package struct ForwardProblem {
+  package var shape: Shape
+  package var x: UnsafeRawPointer?
+  package var weight: UnsafeRawPointer?
+  package var bias: UnsafeRawPointer?
+  package var y: UnsafeMutableRawPointer?
+  package var mean: UnsafeMutableRawPointer?
+  package var rstd: UnsafeMutableRawPointer?
+
+  package init(shape: Shape) { self.shape = shape }
+
+  /// Checks everything first: a problem that throws has touched nothing.
+  package func run() throws(Fault) {
+    let task = try validated()
+    let kernels = try Level.current().kernels
+    guard shape.rows > 0 else { return }
+    let state = planish_float_state_enter()
+    defer { planish_float_state_leave(state) }
+    withUnsafePointer(to: task) { kernels.forward($0, 0, shape.rows) }
+  }
+
+  private func validated() throws(Fault) -> planish_forward_task {
+    try shape.requireValid()
+    let x = try shape.matrix("x", stride: "x_stride", x, shape.xStride)
+    let y = try shape.matrix("y", stride: "y_stride", y, shape.yStride)
+    let weight = try shape.parameter("weight", weight)
+    let bias = try shape.parameter("bias", bias)
+    let mean = try shape.statistic("mean", mean)
+    let rstd = try shape.statistic("rstd", rstd)
+    try x.requirePresent()
+    try y.requirePresent()
+    let inputs: [3 of Region] = [x, weight, bias]
+    let outputs: [3 of Region] = [y, mean, rstd]
+    try Region.requireApart(inputs: inputs.span, outputs: outputs.span)
+    return planish_forward_task(
+      x: x.base, weight: weight.base, bias: bias.base, y: self.y, mean: self.mean, rstd: self.rstd,
+      x_stride: x.strideBytes, y_stride: y.strideBytes, features: shape.features, eps: shape.eps,
+      dtype: shape.dtype.number)
+  }
+}

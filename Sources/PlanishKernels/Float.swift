@@ -1,0 +1,46 @@
+import CPlanishKernels
+
+extension Float: Compute {
+  typealias Wide = Double
+
+  @inline(__always)
+  static func fma(_ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>) -> SIMD16<Float> {
+    planish_fma_f32(a, b, c)
+  }
+  @inline(__always) static func magnitude(_ v: SIMD16<Float>) -> SIMD16<Float> { planish_abs_f32(v) }
+  @inline(__always)
+  static func larger(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> { planish_max_f32(a, b) }
+  @inline(__always)
+  static func first(_ count: Int, of v: SIMD16<Float>) -> SIMD16<Float> { planish_first_f32(v, count) }
+  @inline(__always) static var size: Int { 4 }
+  @inline(__always) static func load(_ p: UnsafeRawPointer) -> SIMD16<Float> { planish_load_f32(p) }
+  @inline(__always) static func store(_ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer) { planish_store_f32(p, v) }
+
+  @inline(__always) static var safeRstd: ClosedRange<Float> { 0x1p-64...0x1p50 }
+  @inline(__always) static var safeVariance: Float { 0x1p-100 }
+
+  /// 16 running sums in Double.
+  struct WideLanes: Lanes {
+    var lanes = SIMD16<Double>(repeating: 0)
+    @inline(__always) init() {}
+    @inline(__always) mutating func add(_ v: SIMD16<Float>) { lanes += planish_widen_f32(v) }
+    @inline(__always) mutating func add(_ v: Self) { lanes += v.lanes }
+    @inline(__always) static var size: Int { 8 }
+    @inline(__always) init(_ p: UnsafeRawPointer) { lanes = planish_load_f64(p) }
+    @inline(__always) func store(_ p: UnsafeMutableRawPointer) { planish_store_f64(p, lanes) }
+    @inline(__always) var narrowed: SIMD16<Float> { planish_narrow_f32(lanes) }
+    @inline(__always) var total: Double {
+      let eight = lanes.lowHalf + lanes.highHalf
+      let four = eight.lowHalf + eight.highHalf
+      let two = four.lowHalf + four.highHalf
+      return two[0] + two[1]
+    }
+  }
+}
+
+extension Double: WideNumber {
+  @inline(__always) init(count: Int) { self = Double(count) }
+  @inline(__always) var narrowed: Float { Float(self) }
+  @inline(__always) func scaled(by k: Int) -> Double { self * Double(sign: .plus, exponent: k, significand: 1) }
+  @inline(__always) func squareRoot() -> Double { planish_sqrt(self) }
+}

@@ -1,0 +1,82 @@
+import CPlanishKernels
+
+/// The sums of dweight and dbias over rows, in working memory.
+///
+/// A panel of a few rows is summed in `Value`, so that no sum is long enough to lose much; panels are added to their
+/// block in the wide type. Both are arrays over the features, padded to whole vectors: dweight's, then dbias's.
+struct ParameterSums<Value: Compute> {
+  static var panelRows: Int { Int(PLANISH_PANEL_ROWS) }
+  private let memory: planish_parameter_sums
+  private let padded: Int
+  @inline(__always) private var panel: UnsafeMutableRawPointer { memory.panel.unsafelyUnwrapped }
+
+  /// Without memory where no sums are wanted: then nothing here is called.
+  @inline(__always) init(_ memory: UnsafePointer<planish_parameter_sums>?, features: Int) {
+    self.memory = memory?.pointee ?? planish_parameter_sums()
+    padded = planish_padded(features)
+  }
+
+  /// dweight and dbias of 16 features.
+  struct Vector {
+    var dweight: SIMD16<Value>
+    var dbias: SIMD16<Value>
+
+    @inline(__always) mutating func add(_ terms: GradientTerms<Value>) {
+      dweight = Value.fma(terms.dy, terms.normalized, dweight)
+      dbias += terms.dy
+    }
+  }
+
+  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> Vector {
+    Vector(dweight: Value.load(panel + i &* Value.size), dbias: Value.load(panel + (padded &+ i) &* Value.size))
+  }
+
+  @inline(__always) func store(_ v: Vector, _ i: Int, _ extent: some Extent) {
+    Value.store(v.dweight, panel + i &* Value.size)
+    Value.store(v.dbias, panel + (padded &+ i) &* Value.size)
+  }
+
+  @inline(__always) func clearPanel() {
+    panel.initializeMemory(as: UInt8.self, repeating: 0, count: 2 &* padded &* Value.size)
+  }
+
+  @inline(__always) func addPanelToBlock() {
+    var i = 0
+    while i < 2 &* padded {
+      let place = memory.block.unsafelyUnwrapped + i &* Value.WideLanes.size
+      var sum = Value.WideLanes(place)
+      sum.add(Value.load(panel + i &* Value.size))
+      sum.store(place)
+      i &+= 16
+    }
+  }
+}
+
+extension Element {
+  /// total += block, `count` sums of each, a multiple of 16.
+  @inline(__always)
+  static func addSums(_ total: UnsafeMutableRawPointer, _ block: UnsafeRawPointer, _ count: Int) {
+    var i = 0
+    while i < count {
+      let offset = i &* Value.WideLanes.size
+      var sum = Value.WideLanes(total + offset)
+      sum.add(Value.WideLanes(block + offset))
+      sum.store(total + offset)
+      i &+= 16
+    }
+  }
+
+  /// The sums of `features` features, rounded once.
+  @inline(__always)
+  static func roundSums(_ gradient: UnsafeMutableRawPointer, _ total: UnsafeRawPointer, _ features: Int) {
+    RoundingPass<Self>(gradient: gradient, total: total).run(over: features)
+  }
+}
+
+private struct RoundingPass<E: Element>: Pass {
+  let gradient: UnsafeMutableRawPointer
+  let total: UnsafeRawPointer
+  @inline(__always) func run(_ i: Int, _ extent: some Extent) {
+    E.store(E.Value.WideLanes(total + i &* E.Value.WideLanes.size).narrowed, gradient + i &* E.size, extent)
+  }
+}

@@ -1,0 +1,100 @@
+/// Up to three running sums of one vector of lanes. Sums that nobody adds to cost nothing.
+struct Sums<Value: Compute> {
+  var first = SIMD16<Value>(repeating: 0)
+  var second = SIMD16<Value>(repeating: 0)
+  var third = SIMD16<Value>(repeating: 0)
+  @inline(__always) init() {}
+
+  @inline(__always) static func + (a: Self, b: Self) -> Self {
+    var sum = Self()
+    sum.first = a.first + b.first
+    sum.second = a.second + b.second
+    sum.third = a.third + b.third
+    return sum
+  }
+}
+
+/// The same three sums over a whole row.
+struct Totals<Wide: WideNumber> {
+  var first = Wide(0.0)
+  var second = Wide(0.0)
+  var third = Wide(0.0)
+  @inline(__always) init() {}
+}
+
+/// The terms that are summed over a row.
+protocol Terms {
+  associatedtype Value: Compute
+  func add(_ i: Int, _ extent: some Extent, to sums: inout Sums<Value>)
+}
+
+/// Element i of a block goes to lane i mod 64. Short blocks keep the rounding errors of a lane small; then sums go on
+/// wide. The last block may be shorter.
+private let blockSize = 512
+/// A row's chunks are summed on their own and added in their order, so that threads can share a long row.
+private let chunkSize = 16384
+
+extension Terms {
+  @inline(__always) func total(over features: Int) -> Totals<Value.Wide> {
+    var total = chunk(0, Swift.min(chunkSize, features))
+    var start = chunkSize
+    while start < features {
+      let sums = chunk(start, Swift.min(start &+ chunkSize, features))
+      total.first = total.first + sums.first
+      total.second = total.second + sums.second
+      total.third = total.third + sums.third
+      start &+= chunkSize
+    }
+    return total
+  }
+
+  @inline(__always) private func chunk(_ start: Int, _ end: Int) -> Totals<Value.Wide> {
+    var first = Value.WideLanes()
+    var second = Value.WideLanes()
+    var third = Value.WideLanes()
+    var i = start
+    while i < end {
+      let sums = block(i, Swift.min(i &+ blockSize, end))
+      first.add(sums.first)
+      second.add(sums.second)
+      third.add(sums.third)
+      i &+= blockSize
+    }
+    var total = Totals<Value.Wide>()
+    total.first = first.total
+    total.second = second.total
+    total.third = third.total
+    return total
+  }
+
+  /// 64 lanes as four vectors, folded to one: lane i and i + 32, then i and i + 16.
+  @inline(__always) private func block(_ start: Int, _ end: Int) -> Sums<Value> {
+    var a = Sums<Value>()
+    var b = Sums<Value>()
+    var c = Sums<Value>()
+    var d = Sums<Value>()
+    var i = start
+    while i &+ 64 <= end {
+      add(i, Full(), to: &a)
+      add(i &+ 16, Full(), to: &b)
+      add(i &+ 32, Full(), to: &c)
+      add(i &+ 48, Full(), to: &d)
+      i &+= 64
+    }
+    if i < end {
+      addRest(i, end, to: &a)
+      addRest(i &+ 16, end, to: &b)
+      addRest(i &+ 32, end, to: &c)
+      addRest(i &+ 48, end, to: &d)
+    }
+    return (a + c) + (b + d)
+  }
+
+  @inline(__always) private func addRest(_ i: Int, _ end: Int, to sums: inout Sums<Value>) {
+    if i &+ 16 <= end {
+      add(i, Full(), to: &sums)
+    } else if i < end {
+      add(i, First(count: end &- i), to: &sums)
+    }
+  }
+}

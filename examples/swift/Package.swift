@@ -1,0 +1,14 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "minilm",
+  dependencies: [
+    // The name makes the folder's own name irrelevant. From elsewhere: .package(url: …, from: …)
+    .package(name: "planish", path: "../..")
+  ],
+  targets: [
+    .executableTarget(name: "minilm", dependencies: [.product(name: "Planish", package: "planish")])
+  ],
+  swiftLanguageModes: [.v6]
+)

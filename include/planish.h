@@ -1,0 +1,169 @@
+/*
+ * planish.h - layer normalization for CPUs, forward and backward.
+ *
+ *     y  = (x - mean) * rstd * weight + bias        for each row of x on its own
+ *     mean = avg(x)     rstd = 1 / sqrt(avg((x - mean)^2) + eps)
+ *
+ *     dweight = sum(dy * x^)    dbias = sum(dy)     over the rows;  x^ = (x - mean) * rstd,  g = dy * weight
+ *     dx = rstd * (g - avg(g) - x^ * avg(g * x^))   averages over the features of a row
+ *
+ * Source: Ba, Kiros, Hinton, "Layer Normalization", 2016 (arXiv 1607.06450).
+ *
+ * A first use, rows of contiguous floats:
+ *
+ *     float x[2][4] = {{1, 2, 3, 4}, {10, 20, 30, 40}}, y[2][4];
+ *     planish_status status = planish_layer_norm_f32(2, 4, &x[0][0], NULL, NULL, 1e-5, &y[0][0]);
+ *     if (status != PLANISH_OK)
+ *         fprintf(stderr, "%s: %s\n", planish_status_string(status), planish_error_message());
+ *
+ * Anything else is described by a planish_layer_norm:
+ *
+ *     planish_layer_norm norm = PLANISH_LAYER_NORM_INIT;
+ *     norm.rows = 2;
+ *     norm.features = 4;
+ *     norm.eps = 1e-5;
+ *     planish_layer_norm_forward(&norm, x, weight, bias, y, mean, rstd);
+ *     planish_layer_norm_backward(&norm, dy, x, weight, mean, rstd, dx, dweight, dbias);
+ *
+ * Conventions of every function here:
+ *
+ *   Shapes      x, y, dy, dx: `rows` rows of `features` elements. weight, bias, dweight, dbias: `features` elements.
+ *               mean, rstd: `rows` elements. Sizes and strides count elements, not bytes.
+ *   Alignment   none is needed.
+ *   Ownership   the caller's. Nothing is kept after a call, nothing outside the described elements is read or written.
+ *   Aliasing    y may be x and dx may be dy, with the same stride. Any other output that shares memory with an input or
+ *               with another output is refused.
+ *   Errors      a status, and no output is touched. No call ever ends the process.
+ *   Threads     every function may be called from any number of threads at once, on outputs of their own.
+ *   Float state rounding mode, flush-to-zero and exception flags are the caller's again when a call returns. Results do
+ *               not depend on flush-to-zero or on unmasked exceptions.
+ *
+ * Until version 1.0 anything may change between minor versions; the changelog says what did.
+ */
+#ifndef PLANISH_H
+#define PLANISH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The version of this header, as one number that grows: major * 10000 + minor * 100 + patch. */
+#define PLANISH_VERSION_MAJOR 0
+#define PLANISH_VERSION_MINOR 1
+#define PLANISH_VERSION_PATCH 0
+#define PLANISH_VERSION (PLANISH_VERSION_MAJOR * 10000 + PLANISH_VERSION_MINOR * 100 + PLANISH_VERSION_PATCH)
+
+/* The version of the library that runs, in the same form. */
+int32_t planish_version(void);
+
+/* ---- Status ---- */
+
+/* What a call came to. The numbers are part of the ABI: none is ever given another meaning. */
+typedef enum planish_status {
+  PLANISH_OK = 0,
+  PLANISH_NULL_POINTER = 1,  /* an argument that is needed is NULL */
+  PLANISH_BAD_SIZE = 2,      /* rows negative, or features less than 1 */
+  PLANISH_SIZE_OVERFLOW = 3, /* an array would not fit into the address space */
+  PLANISH_BAD_STRIDE = 4,    /* a row stride is shorter than a row */
+  PLANISH_BAD_EPS = 5,       /* eps is negative, infinite or not a number */
+  PLANISH_OVERLAP = 6,       /* an output shares memory with an argument that it must not share it with */
+  PLANISH_BAD_STRUCT = 7,    /* the size in a struct is not one that this library knows */
+  PLANISH_BAD_DTYPE = 8,     /* the dtype is not one that this library knows */
+  PLANISH_BAD_CPU = 9,       /* a CPU level that does not exist or that this CPU lacks was asked for */
+  PLANISH_OUT_OF_MEMORY = 10 /* working memory could not be had */
+} planish_status;
+
+/* A sentence for a status; never NULL, also for numbers that are no status. */
+const char *planish_status_string(planish_status status);
+
+/*
+ * What was wrong with the last call on this thread that failed, naming the argument and the number, for example
+ * "x_stride is 3, shorter than a row of 4 features". Empty if none has failed. Valid until this thread's next failure.
+ */
+const char *planish_error_message(void);
+
+/* ---- The problem ---- */
+
+typedef enum planish_dtype {
+  PLANISH_F32 = 0 /* float */
+} planish_dtype;
+
+/*
+ * What is to be normalized. Set it to PLANISH_LAYER_NORM_INIT, then set what differs. Fields are only ever added, at
+ * the end, and zero in a new field means what the library did before: callers compiled against an older header keep
+ * working, and a newer caller is refused with PLANISH_BAD_STRUCT only where it uses a field that the library lacks.
+ */
+typedef struct planish_layer_norm {
+  size_t size;           /* sizeof(planish_layer_norm); PLANISH_LAYER_NORM_INIT sets it */
+  planish_dtype dtype;   /* of x, y, dy, dx, weight, bias, dweight, dbias; mean and rstd are float for PLANISH_F32 */
+  int32_t reserved;      /* 0 */
+  int64_t rows;          /* 0 or more */
+  int64_t features;      /* 1 or more */
+  double eps;            /* added to the variance; finite, 0 or more */
+  int64_t x_stride;      /* elements from one row of x to the next; 0 stands for `features` (contiguous) */
+  int64_t y_stride;      /* the same for y */
+  int64_t dy_stride;     /* the same for dy */
+  int64_t dx_stride;     /* the same for dx */
+} planish_layer_norm;
+
+#define PLANISH_LAYER_NORM_INIT { sizeof(planish_layer_norm), PLANISH_F32, 0, 0, 0, 1e-5, 0, 0, 0, 0 }
+
+/* ---- Layer norm ---- */
+
+/*
+ * y, and the statistics of each row where wanted.
+ *
+ *   weight, bias   may be NULL: then they are 1 and 0
+ *   mean, rstd     may be NULL: then they are not wanted
+ *   x, y           may be NULL only if rows is 0
+ *
+ * Cost: x is read once from memory as long as a row fits into the cache, y is written once. No memory is allocated.
+ */
+planish_status planish_layer_norm_forward(const planish_layer_norm *norm, const void *x, const void *weight,
+                                          const void *bias, void *y, void *mean, void *rstd);
+
+/*
+ * The gradients of a loss whose gradient with respect to y is dy.
+ *
+ *   weight               as it was in forward; may be NULL: then it is 1
+ *   mean, rstd           as forward gave them, both or neither; NULL: they are computed from x, with the same result
+ *   dx, dweight, dbias   each may be NULL: then it is not wanted and costs nothing
+ *   dy, x                may be NULL only if rows is 0; then dweight and dbias are zeros
+ *
+ * Cost: x and dy are read once from memory as long as a row of each fits into the cache. For dweight and dbias, a
+ * working memory of 64 bytes a feature at the most is allocated for the length of the call.
+ */
+planish_status planish_layer_norm_backward(const planish_layer_norm *norm, const void *dy, const void *x,
+                                           const void *weight, const void *mean, const void *rstd, void *dx,
+                                           void *dweight, void *dbias);
+
+/* Forward in one line: contiguous rows of floats, without statistics. */
+planish_status planish_layer_norm_f32(int64_t rows, int64_t features, const float *x, const float *weight,
+                                      const float *bias, double eps, float *y);
+
+/* ---- CPU levels ---- */
+
+/*
+ * The kernels exist once per CPU level; all levels give the same bits. On x86-64: "baseline" (SSE2), "avx2" (AVX2, FMA
+ * and F16C: x86-64-v3) and "avx512" (AVX-512 F, BW, CD, DQ, VL: x86-64-v4). On AArch64: "neon". The best one that the CPU
+ * has is taken, unless the environment variable PLANISH_CPU names another at the first call. A name in PLANISH_CPU that
+ * cannot be had makes every call fail with PLANISH_BAD_CPU.
+ */
+
+/* The name of the level in use, or NULL if PLANISH_CPU asks for one that cannot be had. */
+const char *planish_cpu(void);
+
+/* The name of the index-th level that this CPU has, from the plainest (index 0) on; NULL past the last one. */
+const char *planish_cpu_level(int32_t index);
+
+/* Use this level from now on, in every thread; NULL goes back to the best one. For tests and support. */
+planish_status planish_set_cpu(const char *level);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PLANISH_H */

@@ -1,0 +1,114 @@
+#include "axes.h"
+
+#include <string.h>
+
+#include "errors.h"
+
+/* Marks the axis that `index` names. -1 with an exception if there is none or it is marked already. */
+static int mark(bool *marked, int ndim, PyObject *index, PyObject *given) {
+  if (!PyIndex_Check(index))
+    return raise_type("axis", "an int or a tuple of ints", index);
+  Py_ssize_t axis = PyNumber_AsSsize_t(index, NULL); /* clips: out of range stays out of range */
+  if (axis == -1 && PyErr_Occurred())
+    return -1;
+  if (axis < -ndim || axis >= ndim) {
+    PyErr_Format(PyExc_ValueError, "axis %R is out of range for x with %d dimension%s", index, ndim,
+                 ndim == 1 ? "" : "s");
+    return -1;
+  }
+  axis = axis < 0 ? axis + ndim : axis;
+  if (marked[axis]) {
+    PyErr_Format(PyExc_ValueError, "axis %R names axis %zd of x twice", given, axis);
+    return -1;
+  }
+  marked[axis] = true;
+  return 0;
+}
+
+static int mark_all(bool *marked, int ndim, PyObject *given) {
+  if (!PyTuple_Check(given))
+    return mark(marked, ndim, given, given);
+  Py_ssize_t count = PyTuple_Size(given);
+  if (count == 0) {
+    PyErr_SetString(PyExc_ValueError, "axis is (); it must name at least one axis of x");
+    return -1;
+  }
+  for (Py_ssize_t i = 0; i < count; i++)
+    if (mark(marked, ndim, PyTuple_GetItem(given, i), given) < 0)
+      return -1;
+  return 0;
+}
+
+/* The marked axes are first ..< end: adjacent, and for now the last ones. */
+static int find_range(const bool *marked, int ndim, PyObject *given, int *first, int *end) {
+  int begin = 0;
+  while (!marked[begin])
+    begin++;
+  int stop = begin;
+  while (stop < ndim && marked[stop])
+    stop++;
+  for (int axis = stop; axis < ndim; axis++)
+    if (marked[axis]) {
+      PyErr_Format(PyExc_ValueError, "axis %R names axes of x that are not adjacent", given);
+      return -1;
+    }
+  if (stop < ndim) {
+    PyErr_Format(PyExc_ValueError,
+                 "axis %R leaves out the last axis of x with %d dimensions; "
+                 "only trailing axes are supported",
+                 given, ndim);
+    return -1;
+  }
+  *first = begin;
+  *end = stop;
+  return 0;
+}
+
+/* -1 with an exception if the product does not fit: empty and broadcast arrays may have any extents. */
+static int64_t product(Shape part, Shape x) {
+  int64_t size = 1;
+  for (int i = 0; i < part.ndim; i++)
+    if (__builtin_mul_overflow(size, (int64_t)part.extents[i], &size)) {
+      PyObject *extents = shape_tuple(x);
+      if (extents)
+        PyErr_Format(PyExc_ValueError, "x has shape %R, which is too large", extents);
+      Py_XDECREF(extents);
+      return -1;
+    }
+  return size;
+}
+
+int axes_parse(Axes *axes, PyObject *given, Shape x) {
+  if (x.ndim == 0) {
+    PyErr_SetString(PyExc_ValueError, "x has no dimensions; it must have at least one");
+    return -1;
+  }
+  int first = x.ndim - 1, end = x.ndim;
+  if (given) {
+    bool marked[PyBUF_MAX_NDIM] = {false};
+    if (mark_all(marked, x.ndim, given) < 0 || find_range(marked, x.ndim, given, &first, &end) < 0)
+      return -1;
+  }
+  axes->given = given;
+  axes->normalized = (Shape){end - first, x.extents + first};
+  axes->outside = (Shape){first, x.extents};
+  axes->features = product(axes->normalized, x);
+  axes->rows = axes->features < 0 ? -1 : product(axes->outside, x);
+  return axes->rows < 0 ? -1 : 0;
+}
+
+PyObject *axes_given(const Axes *axes) { return axes->given ? Py_NewRef(axes->given) : PyLong_FromLong(-1); }
+
+bool shape_equal(Shape a, Shape b) {
+  return a.ndim == b.ndim && (a.ndim == 0 || memcmp(a.extents, b.extents, (size_t)a.ndim * sizeof *a.extents) == 0);
+}
+
+PyObject *shape_tuple(Shape shape) {
+  PyObject *tuple = PyTuple_New(shape.ndim);
+  for (int i = 0; tuple && i < shape.ndim; i++) {
+    PyObject *extent = PyLong_FromSsize_t(shape.extents[i]);
+    if (!extent || PyTuple_SetItem(tuple, i, extent) < 0)
+      Py_CLEAR(tuple);
+  }
+  return tuple;
+}

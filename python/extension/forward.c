@@ -1,0 +1,75 @@
+#include "arguments.h"
+#include "errors.h"
+#include "module.h"
+#include "output.h"
+#include "problem.h"
+
+enum { X, WEIGHT, BIAS, AXIS, EPS, OUT, RETURN_STATS, ARGUMENTS };
+
+static const char *const names[ARGUMENTS] = {"x", "weight", "bias", "axis", "eps", "out", "return_stats"};
+static const Signature forward_signature = {"layer_norm", 1, 3, ARGUMENTS, names};
+
+typedef struct Forward {
+  Problem problem;
+  Array bias;
+  Output y, mean, rstd;
+} Forward;
+
+static int open_inputs(Forward *call, PyObject *const *given) {
+  if (problem_open(&call->problem, given[X], unless_none(given[WEIGHT]), given[AXIS], given[EPS]) < 0)
+    return -1;
+  return problem_read_normalized(&call->problem, &call->bias, "bias", unless_none(given[BIAS]));
+}
+
+/* `out` is y, or with statistics also (y, mean, rstd). */
+static int open_outputs(Forward *call, PyObject *module, PyObject *out, bool statistics) {
+  const Problem *problem = &call->problem;
+  const Shape outside = problem->axes.outside;
+  const bool several = statistics && out && PyTuple_Check(out);
+  PyObject *given[3] = {out, NULL, NULL};
+  if (several && arguments_three("out", out, "(y, mean, rstd)", given) < 0)
+    return -1;
+
+  const OutputSpec y = {several ? "out[0]" : "out", "y", problem->x.dtype, array_shape(&problem->x), outside.ndim};
+  const OutputSpec mean = {"out[1]", "mean", problem->statistics, outside, 0};
+  const OutputSpec rstd = {"out[2]", "rstd", problem->statistics, outside, 0};
+  if (output_open(&call->y, module, unless_none(given[0]), &y) < 0)
+    return -1;
+  if (statistics && (output_open(&call->mean, module, unless_none(given[1]), &mean) < 0 ||
+                     output_open(&call->rstd, module, unless_none(given[2]), &rstd) < 0))
+    return -1;
+  call->problem.norm.y_stride = call->y.stride;
+  return 0;
+}
+
+static int run(const Forward *call) {
+  const Problem *problem = &call->problem;
+  PyThreadState *thread = problem_is_large(problem) ? PyEval_SaveThread() : NULL;
+  planish_status status = planish_layer_norm_forward(&problem->norm, problem->x.data, problem->weight.data,
+                                                     call->bias.data, call->y.data, call->mean.data, call->rstd.data);
+  if (thread)
+    PyEval_RestoreThread(thread);
+  return status == PLANISH_OK ? 0 : raise_status(status);
+}
+
+PyObject *layer_norm(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+  PyObject *given[ARGUMENTS];
+  if (arguments_parse(&forward_signature, args, nargs, kwnames, given) < 0)
+    return NULL;
+  int statistics = given[RETURN_STATS] ? PyObject_IsTrue(given[RETURN_STATS]) : 0;
+  if (statistics < 0)
+    return NULL;
+
+  Forward call = {0};
+  PyObject *answer = NULL;
+  if (open_inputs(&call, given) == 0 && open_outputs(&call, module, unless_none(given[OUT]), statistics) == 0 &&
+      run(&call) == 0)
+    answer = statistics ? PyTuple_Pack(3, call.y.object, call.mean.object, call.rstd.object) : output_object(&call.y);
+
+  problem_close(&call.problem);
+  array_close(&call.bias);
+  output_close(&call.y);
+  output_close(&call.mean);
+  output_close(&call.rstd);
+  return answer;
+}

@@ -1,0 +1,89 @@
+#include "module.h"
+
+#include "docs.h"
+#include "result.h"
+
+/* Casts that C has for functions and for what a slot holds. */
+#define FASTCALL(function) ((PyCFunction)(void (*)(void))(function))
+#define SLOT(function) ((void *)(uintptr_t)(function))
+
+#define TEXT(number) #number
+#define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
+
+static PyMethodDef methods[] = {
+    {"layer_norm", FASTCALL(layer_norm), METH_FASTCALL | METH_KEYWORDS, LAYER_NORM_DOC},
+    {"layer_norm_backward", FASTCALL(layer_norm_backward), METH_FASTCALL | METH_KEYWORDS, LAYER_NORM_BACKWARD_DOC},
+    {"cpu", cpu, METH_NOARGS, CPU_DOC},
+    {"cpus", cpus, METH_NOARGS, CPUS_DOC},
+    {"set_cpu", set_cpu, METH_O, SET_CPU_DOC},
+    {NULL, NULL, 0, NULL},
+};
+
+ModuleState *module_state(PyObject *module) { return PyModule_GetState(module); }
+
+static int add(PyObject *module, const char *name, PyObject *value) {
+  int failed = value ? PyModule_AddObjectRef(module, name, value) : -1;
+  Py_XDECREF(value);
+  return failed;
+}
+
+static int execute(PyObject *module) {
+  PyObject *result_type = result_type_new(module);
+  if (!result_type)
+    return -1;
+  module_state(module)->result_type = (PyTypeObject *)result_type;
+
+  const int32_t version = planish_version();
+  const char *header = VERSION_TEXT(PLANISH_VERSION_MAJOR, PLANISH_VERSION_MINOR, PLANISH_VERSION_PATCH);
+  if (add(module, "version", PyUnicode_FromString(header)) < 0)
+    return -1;
+  return add(module, "library_version",
+             PyUnicode_FromFormat("%d.%d.%d", version / 10000, version / 100 % 100, version % 100));
+}
+
+static int traverse(PyObject *module, visitproc visit, void *arg) {
+  Py_VISIT(module_state(module)->result_type);
+  return 0;
+}
+
+static int clear(PyObject *module) {
+  Py_CLEAR(module_state(module)->result_type);
+  return 0;
+}
+
+static void release(void *module) { clear(module); }
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, SLOT(execute)},
+    {0, NULL},
+};
+
+/*
+ * From 3.12 on, interpreters with a GIL of their own import only what says that it is ready for them. The limited API
+ * of 3.11 has no names for that, and Python 3.11 refuses the slot.
+ */
+enum { MULTIPLE_INTERPRETERS = 3, PER_INTERPRETER_GIL_SUPPORTED = 2 };
+
+static PyModuleDef_Slot slots_since_3_12[] = {
+    {Py_mod_exec, SLOT(execute)},
+    {MULTIPLE_INTERPRETERS, (void *)(uintptr_t)PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    .m_base = PyModuleDef_HEAD_INIT,
+    .m_name = "planish._planish",
+    .m_doc = "Planish's extension: see the package planish.",
+    .m_size = sizeof(ModuleState),
+    .m_methods = methods,
+    .m_traverse = traverse,
+    .m_clear = clear,
+    .m_free = release,
+};
+
+PyMODINIT_FUNC PyInit__planish(void);
+
+PyMODINIT_FUNC PyInit__planish(void) {
+  definition.m_slots = Py_Version >= 0x030C0000 ? slots_since_3_12 : slots;
+  return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,20 @@
+/* The module planish._planish: its state and its functions. */
+#ifndef PLANISH_PYTHON_MODULE_H
+#define PLANISH_PYTHON_MODULE_H
+
+#include "planish_python.h"
+
+typedef struct ModuleState {
+  PyTypeObject *result_type;
+} ModuleState;
+
+ModuleState *module_state(PyObject *module);
+
+/* Each function of the module, as METH_FASTCALL | METH_KEYWORDS, METH_NOARGS or METH_O calls it. */
+PyObject *layer_norm(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+PyObject *layer_norm_backward(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+PyObject *cpu(PyObject *module, PyObject *unused);
+PyObject *cpus(PyObject *module, PyObject *unused);
+PyObject *set_cpu(PyObject *module, PyObject *level);
+
+#endif

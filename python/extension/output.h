@@ -1,0 +1,31 @@
+/* A result: the array that the caller gave for it, or a fresh one. */
+#ifndef PLANISH_PYTHON_OUTPUT_H
+#define PLANISH_PYTHON_OUTPUT_H
+
+#include "array.h"
+
+/* All zero: not wanted. */
+typedef struct Output {
+  PyObject *object; /* owned */
+  void *data;
+  int64_t stride;
+  Array array; /* open if the caller gave it */
+} Output;
+
+/* What is expected of an output. */
+typedef struct OutputSpec {
+  const char *name;  /* in error texts, of the array that the caller gave: "out[1]" */
+  const char *owner; /* in error texts, of the shape: "mean" */
+  const Dtype *dtype;
+  Shape shape;
+  int outer; /* a row is what follows so many axes */
+} OutputSpec;
+
+/* Opens `given`, or makes a fresh array if that is NULL. */
+int output_open(Output *output, PyObject *module, PyObject *given, const OutputSpec *spec);
+void output_close(Output *output);
+
+/* A new reference to the array; to None if the output is not wanted. */
+PyObject *output_object(const Output *output);
+
+#endif
