@@ -69,6 +69,23 @@ PLANISH_INLINE void planish_store_first_f32(void *p, planish_f32x16 v, intptr_t 
 
 /* ---- Arithmetic ---- */
 
+PLANISH_INLINE planish_f32x16 planish_splat_f32(float v) { return v; }
+PLANISH_INLINE planish_f32x16 planish_add_f32(planish_f32x16 a, planish_f32x16 b) { return a + b; }
+PLANISH_INLINE planish_f32x16 planish_subtract_f32(planish_f32x16 a, planish_f32x16 b) { return a - b; }
+PLANISH_INLINE planish_f32x16 planish_multiply_f32(planish_f32x16 a, planish_f32x16 b) { return a * b; }
+PLANISH_INLINE planish_f64x16 planish_add_f64(planish_f64x16 a, planish_f64x16 b) { return a + b; }
+
+/* All lanes, by halving: lane i and i + 8, then i and i + 4, i + 2, i + 1. */
+#define PLANISH_TOTAL(v)                                                                                               \
+  __extension__({                                                                                                      \
+    const __auto_type eight = (v).lo + (v).hi;                                                                         \
+    const __auto_type four = eight.lo + eight.hi;                                                                      \
+    const __auto_type two = four.lo + four.hi;                                                                         \
+    two.x + two.y;                                                                                                     \
+  })
+PLANISH_INLINE float planish_total_f32(planish_f32x16 v) { return PLANISH_TOTAL(v); }
+PLANISH_INLINE double planish_total_f64(planish_f64x16 v) { return PLANISH_TOTAL(v); }
+
 #if defined(__FMA__) || defined(__aarch64__)
 
 /* a * b + c, rounded once. */

@@ -1,12 +1,25 @@
 import CPlanishKernels
 
+// The standard library wants lanes to be Codable, except in Embedded Swift, which has no Codable.
+#if hasFeature(Embedded)
+  typealias Lane = FloatingPoint & SIMDScalar
+#else
+  typealias Lane = FloatingPoint & SIMDScalar & Codable
+#endif
+
 /// What a row is computed in. 16 lanes at a time; sums of sums go on in `Wide`.
-protocol Compute: FloatingPoint, SIMDScalar {
+protocol Compute: Lane {
   associatedtype Wide: WideNumber where Wide.Narrow == Self
   associatedtype WideLanes: Lanes where WideLanes.Value == Self, WideLanes.Total == Wide
 
+  static func sum(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
+  static func difference(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
+  static func product(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
   /// a · b + c, rounded once.
   static func fma(_ a: SIMD16<Self>, _ b: SIMD16<Self>, _ c: SIMD16<Self>) -> SIMD16<Self>
+  static func splat(_ v: Self) -> SIMD16<Self>
+  /// All lanes, by halving: 16 to 8 to 4 to 2 to 1.
+  static func total(_ v: SIMD16<Self>) -> Self
   static func magnitude(_ v: SIMD16<Self>) -> SIMD16<Self>
   static func larger(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
   /// The first `count` lanes, zeros behind them.
@@ -57,12 +70,13 @@ protocol Lanes {
   var total: Total { get }
 }
 
+// The standard library's operators on generic vectors loop over the lanes. They become single instructions too where a
+// kernel is specialized, but the generic code behind it takes the compiler minutes.
 extension SIMD16 where Scalar: Compute {
-  /// All lanes, by halving: 16 to 8 to 4 to 2 to 1.
-  @inline(__always) var halved: Scalar {
-    let eight = lowHalf + highHalf
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two[0] + two[1]
-  }
+  @inline(__always) static func + (a: Self, b: Self) -> Self { Scalar.sum(a, b) }
+  @inline(__always) static func - (a: Self, b: Self) -> Self { Scalar.difference(a, b) }
+  @inline(__always) static func * (a: Self, b: Self) -> Self { Scalar.product(a, b) }
+  @inline(__always) static func - (a: Self, b: Scalar) -> Self { Scalar.difference(a, Scalar.splat(b)) }
+  @inline(__always) static func * (a: Self, b: Scalar) -> Self { Scalar.product(a, Scalar.splat(b)) }
+  @inline(__always) static func += (a: inout Self, b: Self) { a = Scalar.sum(a, b) }
 }

@@ -65,7 +65,7 @@ extension Element {
 enum Absent<Value: Compute>: Parameter {
   @inline(__always) static var isPresent: Bool { false }
   @inline(__always)
-  static func load(_ p: UnsafeRawPointer?, at i: Int, _ extent: some Extent) -> SIMD16<Value> { .init(repeating: 0) }
+  static func load(_ p: UnsafeRawPointer?, at i: Int, _ extent: some Extent) -> SIMD16<Value> { Value.splat(0) }
 }
 
 /// Elements of 32 bits, computed in Float.

@@ -3,6 +3,13 @@ import CPlanishKernels
 extension Float: Compute {
   typealias Wide = Double
 
+  @inline(__always) static func sum(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> { planish_add_f32(a, b) }
+  @inline(__always)
+  static func difference(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> { planish_subtract_f32(a, b) }
+  @inline(__always)
+  static func product(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> { planish_multiply_f32(a, b) }
+  @inline(__always) static func splat(_ v: Float) -> SIMD16<Float> { planish_splat_f32(v) }
+  @inline(__always) static func total(_ v: SIMD16<Float>) -> Float { planish_total_f32(v) }
   @inline(__always)
   static func fma(_ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>) -> SIMD16<Float> {
     planish_fma_f32(a, b, c)
@@ -23,18 +30,13 @@ extension Float: Compute {
   struct WideLanes: Lanes {
     var lanes = SIMD16<Double>(repeating: 0)
     @inline(__always) init() {}
-    @inline(__always) mutating func add(_ v: SIMD16<Float>) { lanes += planish_widen_f32(v) }
-    @inline(__always) mutating func add(_ v: Self) { lanes += v.lanes }
+    @inline(__always) mutating func add(_ v: SIMD16<Float>) { lanes = planish_add_f64(lanes, planish_widen_f32(v)) }
+    @inline(__always) mutating func add(_ v: Self) { lanes = planish_add_f64(lanes, v.lanes) }
     @inline(__always) static var size: Int { 8 }
     @inline(__always) init(_ p: UnsafeRawPointer) { lanes = planish_load_f64(p) }
     @inline(__always) func store(_ p: UnsafeMutableRawPointer) { planish_store_f64(p, lanes) }
     @inline(__always) var narrowed: SIMD16<Float> { planish_narrow_f32(lanes) }
-    @inline(__always) var total: Double {
-      let eight = lanes.lowHalf + lanes.highHalf
-      let four = eight.lowHalf + eight.highHalf
-      let two = four.lowHalf + four.highHalf
-      return two[0] + two[1]
-    }
+    @inline(__always) var total: Double { planish_total_f64(lanes) }
   }
 }
 

@@ -53,8 +53,8 @@ struct Gradient<E: Element, S: Source, W: Parameter> where S.Value == E.Value, W
   @inline(__always)
   func storeDx(_ terms: GradientTerms<E.Value>, _ weight: SIMD16<E.Value>, _ i: Int, _ extent: some Extent) {
     let g = W.isPresent ? terms.dy * weight : terms.dy
-    let projected = E.Value.fma(terms.normalized, SIMD16(repeating: slope), g - average)
-    let v = E.Value.fma(projected, SIMD16(repeating: normalizer.rstd), SIMD16(repeating: remainder))
+    let projected = E.Value.fma(terms.normalized, E.Value.splat(slope), g - average)
+    let v = E.Value.fma(projected, E.Value.splat(normalizer.rstd), E.Value.splat(remainder))
     E.store(row.gradient(v), dx.unsafelyUnwrapped + i &* E.size, extent)
   }
 }

@@ -45,9 +45,9 @@ extension Source {
   @inline(never) func moments(_ features: Int, eps: Double, anyScale: Bool) -> Moments<Value>? {
     let pivot: Value
     if features >= 16 {
-      pivot = load(0, Full()).halved / 16
+      pivot = Value.total(load(0, Full())) / 16
     } else {
-      pivot = Value.first(features, of: load(0, First(count: features))).halved / Value(features)
+      pivot = Value.total(Value.first(features, of: load(0, First(count: features)))) / Value(features)
     }
     var spread = Spread(self, features, pivot: pivot)
     if spread.cancels { spread = Spread(self, features, pivot: spread.mean.narrowed) }
@@ -86,6 +86,6 @@ struct Normalizer<Value: Compute> {
   }
 
   @inline(__always) func callAsFunction(_ x: SIMD16<Value>) -> SIMD16<Value> {
-    Value.fma(x - mean, SIMD16(repeating: rstd), SIMD16(repeating: shift))
+    Value.fma(x - mean, Value.splat(rstd), Value.splat(shift))
   }
 }

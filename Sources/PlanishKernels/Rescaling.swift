@@ -15,7 +15,7 @@ extension PlainRow {
   }
 
   @inline(__always) private func largestMagnitude(_ features: Int) -> E.Value {
-    var largest = SIMD16<E.Value>(repeating: 0)
+    var largest = E.Value.splat(0)
     var i = 0
     while i &+ 16 <= features {
       largest = E.Value.larger(largest, E.Value.magnitude(load(i, Full())))

@@ -1,8 +1,8 @@
 /// Up to three running sums of one vector of lanes. Sums that nobody adds to cost nothing.
 struct Sums<Value: Compute> {
-  var first = SIMD16<Value>(repeating: 0)
-  var second = SIMD16<Value>(repeating: 0)
-  var third = SIMD16<Value>(repeating: 0)
+  var first = Value.splat(0)
+  var second = Value.splat(0)
+  var third = Value.splat(0)
   @inline(__always) init() {}
 
   @inline(__always) static func + (a: Self, b: Self) -> Self {
@@ -30,7 +30,7 @@ protocol Terms {
 
 /// Element i of a block goes to lane i mod 64. Short blocks keep the rounding errors of a lane small; then sums go on
 /// wide. The last block may be shorter.
-private let blockSize = 512
+private let blockSize = 256
 /// A row's chunks are summed on their own and added in their order, so that threads can share a long row.
 private let chunkSize = 16384
 
@@ -69,25 +69,24 @@ extension Terms {
 
   /// 64 lanes as four vectors, folded to one: lane i and i + 32, then i and i + 16.
   @inline(__always) private func block(_ start: Int, _ end: Int) -> Sums<Value> {
-    var a = Sums<Value>()
-    var b = Sums<Value>()
-    var c = Sums<Value>()
-    var d = Sums<Value>()
+    half(start, end) + half(start &+ 16, end)
+  }
+
+  /// Every other vector of lanes: few enough sums at a time for the registers of any level.
+  @inline(__always) private func half(_ start: Int, _ end: Int) -> Sums<Value> {
+    var near = Sums<Value>()
+    var far = Sums<Value>()
     var i = start
-    while i &+ 64 <= end {
-      add(i, Full(), to: &a)
-      add(i &+ 16, Full(), to: &b)
-      add(i &+ 32, Full(), to: &c)
-      add(i &+ 48, Full(), to: &d)
+    while i &+ 48 <= end {
+      add(i, Full(), to: &near)
+      add(i &+ 32, Full(), to: &far)
       i &+= 64
     }
     if i < end {
-      addRest(i, end, to: &a)
-      addRest(i &+ 16, end, to: &b)
-      addRest(i &+ 32, end, to: &c)
-      addRest(i &+ 48, end, to: &d)
+      addRest(i, end, to: &near)
+      addRest(i &+ 32, end, to: &far)
     }
-    return (a + c) + (b + d)
+    return near + far
   }
 
   @inline(__always) private func addRest(_ i: Int, _ end: Int, to sums: inout Sums<Value>) {

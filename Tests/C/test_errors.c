@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "call.h"
 
@@ -63,13 +65,12 @@ static void test_sizes(void) {
       {3, INT64_MIN, PLANISH_BAD_SIZE, "features", "-9223372036854775808"},
       {INT64_MAX, 4, PLANISH_SIZE_OVERFLOW, "rows", "9223372036854775807"},
       {INT64_MAX, 1, PLANISH_SIZE_OVERFLOW, "rows", "9223372036854775807"},
-      {3, INT64_MAX, PLANISH_SIZE_OVERFLOW, "features", "9223372036854775807"},
-      {1, INT64_MAX, PLANISH_SIZE_OVERFLOW, "features", "9223372036854775807"},
-      {INT64_MAX, INT64_MAX, PLANISH_SIZE_OVERFLOW, "features", "9223372036854775807"},
-      {1, (int64_t)1 << 61, PLANISH_SIZE_OVERFLOW, "features", "2305843009213693952"},
-      {(int64_t)1 << 32, (int64_t)1 << 32, PLANISH_SIZE_OVERFLOW, "features",
-       "4294967296"}, /* the product wraps to 0 */
-      {((int64_t)1 << 32) + 1, (int64_t)1 << 30, PLANISH_SIZE_OVERFLOW, "features", "1073741824"},
+      {3, INT64_MAX, PLANISH_SIZE_OVERFLOW, "rows", "9223372036854775807"},
+      {1, INT64_MAX, PLANISH_SIZE_OVERFLOW, "rows", "9223372036854775807"},
+      {INT64_MAX, INT64_MAX, PLANISH_SIZE_OVERFLOW, "rows", "9223372036854775807"},
+      {1, (int64_t)1 << 61, PLANISH_SIZE_OVERFLOW, "rows", "2305843009213693952"},
+      {(int64_t)1 << 32, (int64_t)1 << 32, PLANISH_SIZE_OVERFLOW, "rows", "4294967296"}, /* the product wraps to 0 */
+      {((int64_t)1 << 32) + 1, (int64_t)1 << 30, PLANISH_SIZE_OVERFLOW, "rows", "1073741824"},
   };
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     call c = good_call();
@@ -86,12 +87,12 @@ static void test_strides(void) {
   const struct {
     function *f;
     size_t place;
-    const char *name;
-  } strides[] = {{forward, offsetof(planish_layer_norm, x_stride), "x_stride"},
-                 {forward, offsetof(planish_layer_norm, y_stride), "y_stride"},
-                 {backward, offsetof(planish_layer_norm, x_stride), "x_stride"},
-                 {backward, offsetof(planish_layer_norm, dy_stride), "dy_stride"},
-                 {backward, offsetof(planish_layer_norm, dx_stride), "dx_stride"}};
+    const char *name, *array;
+  } strides[] = {{forward, offsetof(planish_layer_norm, x_stride), "x_stride", "x"},
+                 {forward, offsetof(planish_layer_norm, y_stride), "y_stride", "y"},
+                 {backward, offsetof(planish_layer_norm, x_stride), "x_stride", "x"},
+                 {backward, offsetof(planish_layer_norm, dy_stride), "dy_stride", "dy"},
+                 {backward, offsetof(planish_layer_norm, dx_stride), "dx_stride", "dx"}};
   const struct {
     int64_t stride;
     planish_status status;
@@ -107,7 +108,8 @@ static void test_strides(void) {
     for (size_t j = 0; j < sizeof wrong / sizeof *wrong; j++) {
       call c = good_call();
       memcpy((char *)&c.norm + strides[i].place, &wrong[j].stride, sizeof wrong[j].stride);
-      refused(strides[i].f, &c, wrong[j].status, strides[i].name, wrong[j].number);
+      const bool too_large = wrong[j].status == PLANISH_SIZE_OVERFLOW; /* then it is the array that does not fit */
+      refused(strides[i].f, &c, wrong[j].status, too_large ? strides[i].array : strides[i].name, wrong[j].number);
     }
 }
 
@@ -130,13 +132,13 @@ static void test_eps(void) {
 
 static void test_struct(void) {
   const size_t size = sizeof(planish_layer_norm);
-  const size_t wrong[] = {0, 1, 8, size - 8, size - 1, (size_t)1 << 40, SIZE_MAX - 7, SIZE_MAX};
+  const size_t wrong[] = {0, 1, 8, size - 8, size - 1, (size_t)1 << 40, SIZE_MAX / 2, SIZE_MAX};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     call c = good_call();
     c.norm.size = wrong[i];
     char number[32];
     snprintf(number, sizeof number, "%zu", wrong[i]);
-    refused_by_both(&c, PLANISH_BAD_STRUCT, "size", number);
+    refused_by_both(&c, PLANISH_BAD_STRUCT, "size", wrong[i] <= INT64_MAX ? number : "");
   }
 
   /* A newer caller: fields that are zero are none of this library's business, others are. */
@@ -157,6 +159,23 @@ static void test_struct(void) {
   call c = good_call();
   c.norm.reserved = 7;
   refused_by_both(&c, PLANISH_BAD_STRUCT, "reserved", "7");
+}
+
+/* Zeros up to a protected page: a size that cannot be right is refused without looking for its end. */
+static void test_absurd_struct(void) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), sizes[] = {(size_t)1 << 40, SIZE_MAX};
+  char *memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (!check(memory != MAP_FAILED && mprotect(memory + page, page, PROT_NONE) == 0, "no protected page"))
+    return;
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    call c = good_call();
+    c.norm.size = sizes[i];
+    memcpy(memory, &c.norm, sizeof c.norm);
+    const planish_status status =
+        planish_layer_norm_forward((planish_layer_norm *)memory, c.x, c.weight, c.bias, c.y, c.mean, c.rstd);
+    check(status == PLANISH_BAD_STRUCT, "a struct of %zu bytes: status %d", sizes[i], status);
+  }
+  munmap(memory, 2 * page);
 }
 
 static void test_dtype(void) {
@@ -233,6 +252,7 @@ int main(void) {
   test_strides();
   test_eps();
   test_struct();
+  test_absurd_struct();
   test_dtype();
   test_cpu();
   test_messages();

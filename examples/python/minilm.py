@@ -37,14 +37,14 @@ def run(path: Path) -> None:
     x_hat = planish.layer_norm(e.x, eps=e.eps)
 
     textbook = Textbook(e, dy)
-    # The bounds are two to four times what was measured on this file.
+    # The bounds are two to four times what was measured on this file. dbias is exact: it adds up multiples of 1/64.
     results = [
-        Result("y", y, textbook.y, 4),
-        Result("mean", mean, textbook.mean, 4),
-        Result("rstd", rstd, textbook.rstd, 4),
-        Result("dx", dx, textbook.dx, 4),
+        Result("y", y, textbook.y, 8),
+        Result("mean", mean, textbook.mean, 1),
+        Result("rstd", rstd, textbook.rstd, 2),
+        Result("dx", dx, textbook.dx, 6),
         Result("dweight", dweight, textbook.dweight, 4),
-        Result("dbias", dbias, textbook.dbias, 4),
+        Result("dbias", dbias, textbook.dbias, 0),
     ]
     report.print_text(e)
     report.print_rows(e, x_hat)

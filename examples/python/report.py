@@ -54,7 +54,7 @@ def print_differences(results: list[Result]) -> bool:
     for result in results:
         largest, steps = result.expected.compare(result.values.cast("B").cast("f"))
         close = steps <= result.allowed
-        print(f"  {result.name:8}{largest:20.2e}{steps:20.2f}{result.allowed:10.1f}{'' if close else '  TOO FAR'}")
+        print(f"  {result.name:8}{largest:20.2e}{steps:20.2f}{result.allowed:10.0f}{'' if close else '  TOO FAR'}")
         all_close = all_close and close
     return all_close
 

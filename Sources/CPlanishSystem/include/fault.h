@@ -2,7 +2,7 @@
 #ifndef PLANISH_FAULT_H
 #define PLANISH_FAULT_H
 
-#include <planish.h>
+#include "../../../include/planish.h"
 #include <stdint.h>
 
 #if defined(__clang__)

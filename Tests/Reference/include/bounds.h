@@ -35,9 +35,10 @@ static inline double rounding_of(double rstd) { return fmax(1, 0x1p-126 / rstd);
 
 /*
  * scale is rstd * (|g| + avg|g| + max(1, |xhat|) * avg(|g| * max(1, |xhat|))): each term with all signs made equal,
- * so that nothing cancels. Sums are short (a few adds in each of 64 lanes), and xhat is 4 units off: 16 in all.
+ * so that nothing cancels. Sums are short (a few adds in each of 64 lanes); xhat is 4 units off where it is worst, not
+ * everywhere at once: 8 in all.
  */
-static inline double dx_bound(double scale) { return 16 * U * scale + LEAST; }
+static inline double dx_bound(double scale) { return 8 * U * scale + LEAST; }
 
 /*
  * scale is the sum over rows of |dy| * max(1, |xhat|), or of |dy|: 4 units from xhat, 4 from adding up a panel of rows

@@ -35,7 +35,7 @@ enum Report {
     for result in results {
       let (largest, steps) = result.expected.compare(result.values)
       let close = steps <= result.allowed
-      let numbers = String(format: "%20.2e%20.2f%10.1f", largest, steps, result.allowed)
+      let numbers = String(format: "%20.2e%20.2f%10.0f", largest, steps, result.allowed)
       print("  " + column(result.name) + numbers + (close ? "" : "  TOO FAR"))
       allClose = allClose && close
     }
