@@ -51,5 +51,12 @@ let package = Package(
       dependencies: ["CPlanish", "CPlanishKernels", "CPlanishSystem"] + levels.map { .byName(name: $0.target.name) },
       swiftSettings: strict),
     .target(name: "Planish", dependencies: ["PlanishCore"], swiftSettings: strict),
+
+    // The cases and reference loops that the tests of all languages share.
+    .target(
+      name: "CReference", path: "Tests/Reference",
+      cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
+    .testTarget(
+      name: "PlanishTests", dependencies: ["Planish", "CReference"], path: "Tests/Swift", swiftSettings: strict),
   ] + levels.map { $0.target }
 )

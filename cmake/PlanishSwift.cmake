@@ -76,6 +76,7 @@ function(planish_abi_object)
   add_custom_command(
     OUTPUT ${PLANISH_OBJECT_DIR}/abi.swift.o ${PLANISH_OBJECT_DIR}/exports.h
     COMMAND ${PLANISH_SWIFTC} ${PLANISH_SWIFT_FLAGS} -O -module-name PlanishABI -I ${modules}
+            -emit-module-path ${modules}/PlanishABI.swiftmodule
             -emit-clang-header-path ${PLANISH_OBJECT_DIR}/exports.h
             -emit-object ${abi} -o ${PLANISH_OBJECT_DIR}/abi.swift.o
     COMMAND ${PLANISH_CLANG} -x objective-c -fsyntax-only -fmodules -Wno-everything -Werror=implicit

@@ -70,7 +70,7 @@ typedef enum planish_status {
   PLANISH_BAD_STRIDE = 4,    /* a row stride is shorter than a row */
   PLANISH_BAD_EPS = 5,       /* eps is negative, infinite or not a number */
   PLANISH_OVERLAP = 6,       /* an output shares memory with an argument that it must not share it with */
-  PLANISH_BAD_STRUCT = 7,    /* the size in a struct is not one that this library knows */
+  PLANISH_BAD_STRUCT = 7,    /* a struct has a size that this library does not know, or uses a field that it lacks */
   PLANISH_BAD_DTYPE = 8,     /* the dtype is not one that this library knows */
   PLANISH_BAD_CPU = 9,       /* a CPU level that does not exist or that this CPU lacks was asked for */
   PLANISH_OUT_OF_MEMORY = 10 /* working memory could not be had */
@@ -99,7 +99,7 @@ typedef enum planish_dtype {
 typedef struct planish_layer_norm {
   size_t size;           /* sizeof(planish_layer_norm); PLANISH_LAYER_NORM_INIT sets it */
   planish_dtype dtype;   /* of x, y, dy, dx, weight, bias, dweight, dbias; mean and rstd are float for PLANISH_F32 */
-  int32_t reserved;      /* 0 */
+  int32_t reserved;      /* 0; anything else is refused */
   int64_t rows;          /* 0 or more */
   int64_t features;      /* 1 or more */
   double eps;            /* added to the variance; finite, 0 or more */
@@ -153,7 +153,7 @@ planish_status planish_layer_norm_f32(int64_t rows, int64_t features, const floa
  * cannot be had makes every call fail with PLANISH_BAD_CPU.
  */
 
-/* The name of the level in use, or NULL if PLANISH_CPU asks for one that cannot be had. */
+/* The name of the level in use; NULL, with a planish_error_message, if PLANISH_CPU asks for one that cannot be had. */
 const char *planish_cpu(void);
 
 /* The name of the index-th level that this CPU has, from the plainest (index 0) on; NULL past the last one. */

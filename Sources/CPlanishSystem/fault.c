@@ -41,8 +41,8 @@ void planish_fault_describe(const planish_fault *fault, char text[PLANISH_FAULT_
     snprintf(text, size, "%s overlaps %s, %lld bytes from its start", fault->argument, fault->other, number);
     break;
   case PLANISH_BAD_STRUCT:
-    snprintf(text, size, "%s is %lld; this library knows %lld, and more only if the rest is zeros", fault->argument,
-             number, limit);
+    snprintf(text, size, limit ? "%s is %lld; this library knows %lld, and more only if the rest is zeros" : "%s is %lld, not 0",
+             fault->argument, number, limit);
     break;
   case PLANISH_BAD_DTYPE: snprintf(text, size, "%s is %lld, which is no dtype", fault->argument, number); break;
   case PLANISH_BAD_CPU:

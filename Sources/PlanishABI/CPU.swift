@@ -3,11 +3,9 @@ import PlanishCore
 
 @_cdecl("planish_cpu")
 public func cpu() -> UnsafePointer<CChar>? {
-  do throws(Fault) {
-    return try Level.current().name
-  } catch {
-    return nil
-  }
+  var name: UnsafePointer<CChar>?
+  _ = status { () throws(Fault) in name = try Level.current().name }
+  return name
 }
 
 @_cdecl("planish_cpu_level")

@@ -21,6 +21,7 @@ extension Shape {
     withUnsafeMutableBytes(of: &copy) {
       $0.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: Swift.min(known, Int(size))))
     }
+    guard copy.reserved == 0 else { throw .badReserved("norm.reserved", Int(copy.reserved)) }
     self.init(
       dtype: try Dtype(number: Int32(bitPattern: copy.dtype.rawValue)), rows: Int(copy.rows),
       features: Int(copy.features), eps: copy.eps)

@@ -28,7 +28,7 @@ public func statusString(_ status: planish_status) -> UnsafePointer<CChar>? {
     case PLANISH_BAD_STRIDE: "a row stride is shorter than a row"
     case PLANISH_BAD_EPS: "eps is negative, infinite or not a number"
     case PLANISH_OVERLAP: "an output shares memory with another argument"
-    case PLANISH_BAD_STRUCT: "the size of a struct is not one that this library knows"
+    case PLANISH_BAD_STRUCT: "a struct has a size or a field that this library does not know"
     case PLANISH_BAD_DTYPE: "the dtype is not one that this library knows"
     case PLANISH_BAD_CPU: "the CPU level does not exist, or this CPU lacks it"
     case PLANISH_OUT_OF_MEMORY: "working memory could not be had"

@@ -41,6 +41,10 @@ package struct Fault: Error {
     Fault(PLANISH_BAD_STRUCT, argument, number: size, limit: known)
   }
 
+  package static func badReserved(_ argument: StaticString, _ value: Int) -> Fault {
+    Fault(PLANISH_BAD_STRUCT, argument, number: value)
+  }
+
   package static func badDtype(_ argument: StaticString, _ dtype: Int) -> Fault {
     Fault(PLANISH_BAD_DTYPE, argument, number: dtype)
   }

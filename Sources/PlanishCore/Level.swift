@@ -2,7 +2,7 @@ import CPlanishKernels
 import CPlanishSystem
 
 /// A CPU level that the kernels are compiled for. All give the same bits.
-package struct Level: Equatable, Sendable {
+package struct Level: Hashable, Sendable {
   let number: Int32
 
   package var name: UnsafePointer<CChar> { planish_level_name(number) }
@@ -52,15 +52,18 @@ package struct Level: Equatable, Sendable {
       guard let named = Level(named: name) else { throw .badCPU("PLANISH_CPU", name) }
       level = named
     }
-    planish_level_set(level.number)
+    level.use()
     return level
   }
 
+  /// Takes this level from now on.
+  package func use() { planish_level_set(number) }
+
   /// Takes the level of this name from now on; without a name, the best one.
   package static func choose(_ name: UnsafePointer<CChar>?) throws(Fault) {
-    guard let name else { return planish_level_set(best.number) }
+    guard let name else { return best.use() }
     guard let level = Level(named: name) else { throw .badCPU("level", name) }
-    planish_level_set(level.number)
+    level.use()
   }
 
   var kernels: planish_kernels {

@@ -45,7 +45,7 @@ package struct Shape {
     self.eps = eps
   }
 
-  func requireValid() throws(Fault) {
+  package func requireValid() throws(Fault) {
     guard rows >= 0 else { throw .badSize("rows", rows, atLeast: 0) }
     guard features >= 1 else { throw .badSize("features", features, atLeast: 1) }
     guard eps.isFinite && eps >= 0 else { throw .badEps(eps) }

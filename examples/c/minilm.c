@@ -69,7 +69,7 @@ int main(int argc, char **argv) {
   const result results[] = {
       {"y", y, elements, &t.y, 8},
       {"mean", mean, e.tokens, &t.mean, 1},
-      {"rstd", rstd, e.tokens, &t.rstd, 2},
+      {"rstd", rstd, e.tokens, &t.rstd, 3},
       {"dx", dx, elements, &t.dx, 6},
       {"dweight", dweight, e.features, &t.dweight, 4},
       {"dbias", dbias, e.features, &t.dbias, 0},

@@ -41,7 +41,7 @@ def run(path: Path) -> None:
     results = [
         Result("y", y, textbook.y, 8),
         Result("mean", mean, textbook.mean, 1),
-        Result("rstd", rstd, textbook.rstd, 2),
+        Result("rstd", rstd, textbook.rstd, 3),
         Result("dx", dx, textbook.dx, 6),
         Result("dweight", dweight, textbook.dweight, 4),
         Result("dbias", dbias, textbook.dbias, 0),
