@@ -15,7 +15,10 @@ struct Level {
       path: "Sources/PlanishKernels\(name)",
       swiftSettings: strict + [
         .define("PLANISH_\(condition)"),
-        .unsafeFlags(["-Ounchecked", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-Xcc", "-march=\(march)", "-Xcc", "-ffp-contract=off"]),
+        .unsafeFlags([
+          "-Ounchecked", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-Xcc", "-march=\(march)", "-Xcc",
+          "-ffp-contract=off",
+        ]),
       ])
   }
 }

@@ -97,19 +97,19 @@ typedef enum planish_dtype {
  * working, and a newer caller is refused with PLANISH_BAD_STRUCT only where it uses a field that the library lacks.
  */
 typedef struct planish_layer_norm {
-  size_t size;           /* sizeof(planish_layer_norm); PLANISH_LAYER_NORM_INIT sets it */
-  planish_dtype dtype;   /* of x, y, dy, dx, weight, bias, dweight, dbias; mean and rstd are float for PLANISH_F32 */
-  int32_t reserved;      /* 0; anything else is refused */
-  int64_t rows;          /* 0 or more */
-  int64_t features;      /* 1 or more */
-  double eps;            /* added to the variance; finite, 0 or more */
-  int64_t x_stride;      /* elements from one row of x to the next; 0 stands for `features` (contiguous) */
-  int64_t y_stride;      /* the same for y */
-  int64_t dy_stride;     /* the same for dy */
-  int64_t dx_stride;     /* the same for dx */
+  size_t size;         /* sizeof(planish_layer_norm); PLANISH_LAYER_NORM_INIT sets it */
+  planish_dtype dtype; /* of x, y, dy, dx, weight, bias, dweight, dbias; mean and rstd are float for PLANISH_F32 */
+  int32_t reserved;    /* 0; anything else is refused */
+  int64_t rows;        /* 0 or more */
+  int64_t features;    /* 1 or more */
+  double eps;          /* added to the variance; finite, 0 or more */
+  int64_t x_stride;    /* elements from one row of x to the next; 0 stands for `features` (contiguous) */
+  int64_t y_stride;    /* the same for y */
+  int64_t dy_stride;   /* the same for dy */
+  int64_t dx_stride;   /* the same for dx */
 } planish_layer_norm;
 
-#define PLANISH_LAYER_NORM_INIT { sizeof(planish_layer_norm), PLANISH_F32, 0, 0, 0, 1e-5, 0, 0, 0, 0 }
+#define PLANISH_LAYER_NORM_INIT {sizeof(planish_layer_norm), PLANISH_F32, 0, 0, 0, 1e-5, 0, 0, 0, 0}
 
 /* ---- Layer norm ---- */
 
@@ -148,9 +148,9 @@ planish_status planish_layer_norm_f32(int64_t rows, int64_t features, const floa
 
 /*
  * The kernels exist once per CPU level; all levels give the same bits. On x86-64: "baseline" (SSE2), "avx2" (AVX2, FMA
- * and F16C: x86-64-v3) and "avx512" (AVX-512 F, BW, CD, DQ, VL: x86-64-v4). On AArch64: "neon". The best one that the CPU
- * has is taken, unless the environment variable PLANISH_CPU names another at the first call. A name in PLANISH_CPU that
- * cannot be had makes every call fail with PLANISH_BAD_CPU.
+ * and F16C: x86-64-v3) and "avx512" (AVX-512 F, BW, CD, DQ, VL: x86-64-v4). On AArch64: "neon". The best one that the
+ * CPU has is taken, unless the environment variable PLANISH_CPU names another at the first call. A name in PLANISH_CPU
+ * that cannot be had makes every call fail with PLANISH_BAD_CPU.
  */
 
 /* The name of the level in use; NULL, with a planish_error_message, if PLANISH_CPU asks for one that cannot be had. */

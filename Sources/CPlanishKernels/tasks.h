@@ -1,6 +1,6 @@
 /*
- * What the core asks of the kernels. Kernels are compiled once per CPU level as modules of their own, so the two meet in
- * C: a task struct that the core fills in, and a table of entry points that a level fills in.
+ * What the core asks of the kernels. Kernels are compiled once per CPU level as modules of their own, so the two meet
+ * in C: a task struct that the core fills in, and a table of entry points that a level fills in.
  *
  * Strides are in bytes here. Everything has been checked by the core.
  */

@@ -98,7 +98,8 @@ PLANISH_INLINE planish_f32x16 planish_fma_f32(planish_f32x16 a, planish_f32x16 b
 /*
  * Without FMA instructions, in double: the product is exact, and the sum is rounded to odd, that is, to the neighbour
  * with an odd last bit where it is not exact. Rounding that to float is as good as rounding the exact value once.
- * Source: Boldo, Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008.
+ * Source: Boldo, Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd",
+ * 2008.
  */
 static __attribute__((noinline)) void planish_fma_to_odd(float *a, const float *b, const float *c) {
   typedef float f32x2 __attribute__((ext_vector_type(2)));
@@ -135,7 +136,9 @@ PLANISH_INLINE planish_f32x16 planish_max_f32(planish_f32x16 a, planish_f32x16 b
 
 PLANISH_INLINE planish_f64x16 planish_widen_f32(planish_f32x16 v) { return __builtin_convertvector(v, planish_f64x16); }
 
-PLANISH_INLINE planish_f32x16 planish_narrow_f32(planish_f64x16 v) { return __builtin_convertvector(v, planish_f32x16); }
+PLANISH_INLINE planish_f32x16 planish_narrow_f32(planish_f64x16 v) {
+  return __builtin_convertvector(v, planish_f32x16);
+}
 
 PLANISH_INLINE double planish_sqrt(double v) { return __builtin_elementwise_sqrt(v); }
 

@@ -33,11 +33,15 @@ int32_t planish_levels_present(void) {
   /* AVX512 F, DQ, CD, BW, VL */
   const uint32_t v4_leaf7 = BIT(16) | BIT(17) | BIT(28) | BIT(30) | BIT(31);
 
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !HAS(c, v3_leaf1) || !HAS(saved_state(), STATE_YMM)) return levels;
-  if (!__get_cpuid_count(7, 0, &a, &b7, &c, &d) || !HAS(b7, v3_leaf7)) return levels;
-  if (!__get_cpuid(0x80000001u, &a, &b, &extended, &d) || !HAS(extended, v3_extended)) return levels;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !HAS(c, v3_leaf1) || !HAS(saved_state(), STATE_YMM))
+    return levels;
+  if (!__get_cpuid_count(7, 0, &a, &b7, &c, &d) || !HAS(b7, v3_leaf7))
+    return levels;
+  if (!__get_cpuid(0x80000001u, &a, &b, &extended, &d) || !HAS(extended, v3_extended))
+    return levels;
   levels |= 1 << PLANISH_LEVEL_AVX2;
-  if (HAS(b7, v4_leaf7) && HAS(saved_state(), STATE_ZMM)) levels |= 1 << PLANISH_LEVEL_AVX512;
+  if (HAS(b7, v4_leaf7) && HAS(saved_state(), STATE_ZMM))
+    levels |= 1 << PLANISH_LEVEL_AVX512;
   return levels;
 }
 

@@ -10,7 +10,8 @@ static void list_levels(char *text, size_t size) {
   text[0] = 0;
   for (int32_t level = 0; level < PLANISH_LEVEL_COUNT; level++) {
     const size_t used = strlen(text);
-    if (present & (1 << level)) snprintf(text + used, size - used, "%s%s", used ? ", " : "", planish_level_name(level));
+    if (present & (1 << level))
+      snprintf(text + used, size - used, "%s%s", used ? ", " : "", planish_level_name(level));
   }
 }
 
@@ -23,7 +24,9 @@ void planish_fault_describe(const planish_fault *fault, char text[PLANISH_FAULT_
   const long long number = fault->number, limit = fault->limit;
   char levels[64];
   switch (fault->status) {
-  case PLANISH_NULL_POINTER: snprintf(text, size, "%s is NULL", fault->argument); break;
+  case PLANISH_NULL_POINTER:
+    snprintf(text, size, "%s is NULL", fault->argument);
+    break;
   case PLANISH_BAD_SIZE:
     snprintf(text, size, "%s is %lld; it must be %lld or more", fault->argument, number, limit);
     break;
@@ -41,10 +44,13 @@ void planish_fault_describe(const planish_fault *fault, char text[PLANISH_FAULT_
     snprintf(text, size, "%s overlaps %s, %lld bytes from its start", fault->argument, fault->other, number);
     break;
   case PLANISH_BAD_STRUCT:
-    snprintf(text, size, limit ? "%s is %lld; this library knows %lld, and more only if the rest is zeros" : "%s is %lld, not 0",
+    snprintf(text, size,
+             limit ? "%s is %lld; this library knows %lld, and more only if the rest is zeros" : "%s is %lld, not 0",
              fault->argument, number, limit);
     break;
-  case PLANISH_BAD_DTYPE: snprintf(text, size, "%s is %lld, which is no dtype", fault->argument, number); break;
+  case PLANISH_BAD_DTYPE:
+    snprintf(text, size, "%s is %lld, which is no dtype", fault->argument, number);
+    break;
   case PLANISH_BAD_CPU:
     list_levels(levels, sizeof levels);
     snprintf(text, size, "%s is \"%s\"; this CPU has %s", fault->argument, fault->text, levels);
@@ -52,13 +58,15 @@ void planish_fault_describe(const planish_fault *fault, char text[PLANISH_FAULT_
   case PLANISH_OUT_OF_MEMORY:
     snprintf(text, size, "%lld bytes of working memory for %s could not be had", number, fault->argument);
     break;
-  case PLANISH_OK: text[0] = 0; break;
+  case PLANISH_OK:
+    text[0] = 0;
+    break;
   }
 }
 
 /*
- * In the static part of the thread's memory: the general way would make the library need the dynamic loader by name. The
- * few hundred bytes come out of what glibc keeps for this.
+ * In the static part of the thread's memory: the general way would make the library need the dynamic loader by name.
+ * The few hundred bytes come out of what glibc keeps for this.
  */
 static _Thread_local __attribute__((tls_model("initial-exec"))) char last[PLANISH_FAULT_TEXT_SIZE];
 

@@ -6,7 +6,8 @@ package struct Fault: Error {
   package private(set) var record = planish_fault()
 
   private init(
-    _ status: planish_status, _ argument: StaticString, other: UnsafePointer<CChar>? = nil, number: Int = 0, limit: Int = 0,
+    _ status: planish_status, _ argument: StaticString, other: UnsafePointer<CChar>? = nil, number: Int = 0,
+    limit: Int = 0,
     value: Double = 0
   ) {
     record.status = status

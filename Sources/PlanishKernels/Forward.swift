@@ -26,14 +26,18 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     } else {
       let (source, moments) = plain(row).rescaled(task.pointee.features, eps: task.pointee.eps)
       storeStatistics(row, moments, exponent: source.exponent)
-      Output<E, RescaledRow<E>, W, B>(weight: task.pointee.weight, bias: task.pointee.bias, row: source, y: y(row), normalizer: Normalizer(moments))
-        .run(over: task.pointee.features)
+      Output<E, RescaledRow<E>, W, B>(
+        weight: task.pointee.weight, bias: task.pointee.bias, row: source, y: y(row), normalizer: Normalizer(moments)
+      )
+      .run(over: task.pointee.features)
     }
   }
 
   /// nil where the row needs rescaling.
   @inline(__always) private func plainNormalizer(_ row: Int) -> Normalizer<E.Value>? {
-    guard let moments = plain(row).moments(task.pointee.features, eps: task.pointee.eps, anyScale: false) else { return nil }
+    guard let moments = plain(row).moments(task.pointee.features, eps: task.pointee.eps, anyScale: false) else {
+      return nil
+    }
     storeStatistics(row, moments, exponent: 0)
     return Normalizer(moments)
   }
@@ -44,8 +48,12 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     if let rstd = task.pointee.rstd { E.storeStatistic(moments.rstd.scaled(by: -exponent).narrowed, rstd, at: row) }
   }
 
-  @inline(__always) private func plain(_ row: Int) -> PlainRow<E> { PlainRow(x: task.pointee.x + row &* task.pointee.x_stride) }
-  @inline(__always) private func y(_ row: Int) -> UnsafeMutableRawPointer { task.pointee.y + row &* task.pointee.y_stride }
+  @inline(__always) private func plain(_ row: Int) -> PlainRow<E> {
+    PlainRow(x: task.pointee.x + row &* task.pointee.x_stride)
+  }
+  @inline(__always) private func y(_ row: Int) -> UnsafeMutableRawPointer {
+    task.pointee.y + row &* task.pointee.y_stride
+  }
   @inline(__always)
   private func output(_ row: Int, _ normalizer: Normalizer<E.Value>) -> Output<E, PlainRow<E>, W, B> {
     Output(weight: task.pointee.weight, bias: task.pointee.bias, row: plain(row), y: y(row), normalizer: normalizer)

@@ -27,7 +27,6 @@ void planish_level_set(int32_t level);
 /* The value of PLANISH_CPU; NULL if it is not set, or empty. */
 const char *planish_cpu_from_environment(void);
 
-
 static inline bool planish_text_equal(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
 #endif
