@@ -12,11 +12,10 @@ from array import array
 from pathlib import Path
 
 import embeddings
+import planish
 import report
 from report import Result
 from textbook import Textbook
-
-import planish
 
 
 def upstream_gradient(tokens: int, features: int) -> memoryview[float]:
