@@ -28,7 +28,7 @@
  * Conventions of every function here:
  *
  *   Shapes      x, y, dy, dx: `rows` rows of `features` elements. weight, bias, dweight, dbias: `features` elements.
- *               mean, rstd: `rows` elements. Sizes and strides count elements, not bytes.
+ *               mean, rstd: `rows` elements. Sizes and strides count elements, not bytes. For `inner`, see below.
  *   Alignment   none is needed.
  *   Ownership   the caller's. Nothing is kept after a call, nothing outside the described elements is read or written.
  *   Aliasing    y may be x and dx may be dy, with the same stride. Any other output that shares memory with an input or
@@ -67,11 +67,11 @@ typedef enum planish_status {
   PLANISH_NULL_POINTER = 1,  /* an argument that is needed is NULL */
   PLANISH_BAD_SIZE = 2,      /* rows negative, or features less than 1 */
   PLANISH_SIZE_OVERFLOW = 3, /* an array would not fit into the address space */
-  PLANISH_BAD_STRIDE = 4,    /* a row stride is shorter than a row */
+  PLANISH_BAD_STRIDE = 4,    /* a stride is shorter than what it spans */
   PLANISH_BAD_EPS = 5,       /* eps is negative, infinite or not a number */
   PLANISH_OVERLAP = 6,       /* an output shares memory with an argument that it must not share it with */
   PLANISH_BAD_STRUCT = 7,    /* a struct has a size that this library does not know, or uses a field that it lacks */
-  PLANISH_BAD_DTYPE = 8,     /* the dtype is not one that this library knows */
+  PLANISH_BAD_DTYPE = 8,     /* a dtype that this library does not know, or that does not go with x's */
   PLANISH_BAD_CPU = 9,       /* a CPU level that does not exist or that this CPU lacks was asked for */
   PLANISH_OUT_OF_MEMORY = 10 /* working memory could not be had */
 } planish_status;
@@ -81,35 +81,52 @@ const char *planish_status_string(planish_status status);
 
 /*
  * What was wrong with the last call on this thread that failed, naming the argument and the number, for example
- * "x_stride is 3, shorter than a row of 4 features". Empty if none has failed. Valid until this thread's next failure.
+ * "x_stride is 3, shorter than the 4 elements that it spans". Empty if none has failed. Valid until this thread's next failure.
  */
 const char *planish_error_message(void);
 
 /* ---- The problem ---- */
 
 typedef enum planish_dtype {
-  PLANISH_F32 = 0 /* float */
+  PLANISH_SAME = 0, /* weight and bias: the dtype of x */
+  PLANISH_F32 = 1,  /* float */
+  PLANISH_F64 = 2,  /* double */
+  PLANISH_BF16 = 3, /* bfloat16: the upper half of a float */
+  PLANISH_F16 = 4   /* IEEE binary16 */
 } planish_dtype;
 
 /*
  * What is to be normalized. Set it to PLANISH_LAYER_NORM_INIT, then set what differs. Fields are only ever added, at
  * the end, and zero in a new field means what the library did before: callers compiled against an older header keep
  * working, and a newer caller is refused with PLANISH_BAD_STRUCT only where it uses a field that the library lacks.
+ *
+ * An array is seen as [rows][features][inner]. With an inner of 1, which is the usual case, each of the `rows` is
+ * normalized over its features: batches (N, F), sequences (N, L, H), images (N, C, H, W) over channels, height and width
+ * together. With more, each of the rows * inner columns of features is: images over the channels alone, at each
+ * pixel, have N rows, C features and an inner of H * W. mean and rstd have rows * inner elements.
  */
 typedef struct planish_layer_norm {
-  size_t size;         /* sizeof(planish_layer_norm); PLANISH_LAYER_NORM_INIT sets it */
-  planish_dtype dtype; /* of x, y, dy, dx, weight, bias, dweight, dbias; mean and rstd are float for PLANISH_F32 */
-  int32_t reserved;    /* 0; anything else is refused */
-  int64_t rows;        /* 0 or more */
-  int64_t features;    /* 1 or more */
-  double eps;          /* added to the variance; finite, 0 or more */
-  int64_t x_stride;    /* elements from one row of x to the next; 0 stands for `features` (contiguous) */
-  int64_t y_stride;    /* the same for y */
-  int64_t dy_stride;   /* the same for dy */
-  int64_t dx_stride;   /* the same for dx */
+  size_t size;                /* sizeof(planish_layer_norm); PLANISH_LAYER_NORM_INIT sets it */
+  planish_dtype dtype;        /* of x, y, dy, dx; mean and rstd are double for PLANISH_F64 and float for all others */
+  planish_dtype weight_dtype; /* of weight and dweight: PLANISH_SAME, or PLANISH_F32 also for 16-bit x */
+  planish_dtype bias_dtype;   /* of bias and dbias: the same choice */
+  int32_t reserved;           /* 0; anything else is refused */
+  int64_t rows;               /* 0 or more */
+  int64_t features;           /* 1 or more */
+  int64_t inner;              /* 1 or more; 0 stands for 1 */
+  double eps;                 /* added to the variance; finite, 0 or more */
+  int64_t x_stride;           /* elements from one row of x to the next; 0: rows lie one behind the other */
+  int64_t y_stride;           /* the same for y, dy, dx */
+  int64_t dy_stride;
+  int64_t dx_stride;
+  int64_t x_feature_stride; /* elements from one feature of x to the next, at least `inner`; 0 stands for `inner` */
+  int64_t y_feature_stride; /* the same for y, dy, dx; with an inner of 1 it must be 1 */
+  int64_t dy_feature_stride;
+  int64_t dx_feature_stride;
 } planish_layer_norm;
 
-#define PLANISH_LAYER_NORM_INIT {sizeof(planish_layer_norm), PLANISH_F32, 0, 0, 0, 1e-5, 0, 0, 0, 0}
+#define PLANISH_LAYER_NORM_INIT                                                                                        \
+  { sizeof(planish_layer_norm), PLANISH_F32, PLANISH_SAME, PLANISH_SAME, 0, 0, 0, 0, 1e-5, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* ---- Layer norm ---- */
 
@@ -134,7 +151,7 @@ planish_status planish_layer_norm_forward(const planish_layer_norm *norm, const 
  *   dy, x                may be NULL only if rows is 0; then dweight and dbias are zeros
  *
  * Cost: x and dy are read once from memory as long as a row of each fits into the cache. For dweight and dbias, a
- * working memory of 64 bytes a feature at the most is allocated for the length of the call.
+ * working memory of at most 80 bytes a feature is allocated for the length of the call.
  */
 planish_status planish_layer_norm_backward(const planish_layer_norm *norm, const void *dy, const void *x,
                                            const void *weight, const void *mean, const void *rstd, void *dx,

@@ -9,33 +9,56 @@
 
 #include <stdint.h>
 
+/* The numbers of planish_dtype. */
+enum { PLANISH_TASK_F32 = 1, PLANISH_TASK_F64 = 2, PLANISH_TASK_BF16 = 3, PLANISH_TASK_F16 = 4 };
+typedef int32_t planish_task_dtype;
+
+/*
+ * An array seen as [outer][features][inner]: `stride` bytes from one outer block to the next, `step` bytes from one
+ * feature to the next, elements of `inner` side by side. Row r is the features at outer r / inner, inner r % inner.
+ */
+typedef struct planish_input {
+  const void *data;
+  intptr_t stride;
+  intptr_t step;
+} planish_input;
+
+typedef struct planish_output {
+  void *data; /* NULL: not wanted */
+  intptr_t stride;
+  intptr_t step;
+} planish_output;
+
+/* weight or bias: contiguous. */
+typedef struct planish_parameter {
+  const void *data; /* NULL: 1 or 0 */
+  planish_task_dtype dtype;
+} planish_parameter;
+
 typedef struct planish_forward_task {
-  const void *x;
-  const void *weight; /* NULL: 1 */
-  const void *bias;   /* NULL: 0 */
-  void *y;
+  planish_input x;
+  planish_parameter weight;
+  planish_parameter bias;
+  planish_output y;
   void *mean; /* NULL: not wanted */
   void *rstd; /* NULL: not wanted */
-  intptr_t x_stride;
-  intptr_t y_stride;
   intptr_t features;
+  intptr_t inner;
   double eps;
-  int32_t dtype;
+  planish_task_dtype dtype; /* of x and y */
 } planish_forward_task;
 
 typedef struct planish_backward_task {
-  const void *dy;
-  const void *x;
-  const void *weight; /* NULL: 1 */
-  const void *mean;   /* NULL: mean and rstd are computed from x */
+  planish_input dy;
+  planish_input x;
+  planish_parameter weight;
+  const void *mean; /* NULL: mean and rstd are computed from x */
   const void *rstd;
-  void *dx; /* NULL: not wanted */
-  intptr_t dy_stride;
-  intptr_t x_stride;
-  intptr_t dx_stride;
+  planish_output dx;
   intptr_t features;
+  intptr_t inner;
   double eps;
-  int32_t dtype;
+  planish_task_dtype dtype; /* of dy, x and dx */
 } planish_backward_task;
 
 /* So many rows go into a sum in the precision that x is computed in. */
@@ -60,11 +83,11 @@ typedef struct planish_kernels {
   void (*backward)(const planish_backward_task *task, intptr_t first, intptr_t count,
                    const planish_parameter_sums *sums);
 
-  /* total += block, over `count` sums, a multiple of 16. */
-  void (*add_sums)(int32_t dtype, void *total, const void *block, intptr_t count);
+  /* total += block, over `count` sums, a multiple of 16; dtype is that of x. */
+  void (*add_sums)(planish_task_dtype dtype, void *total, const void *block, intptr_t count);
 
-  /* gradient = total, rounded, over `features` sums. */
-  void (*round_sums)(int32_t dtype, void *gradient, const void *total, intptr_t features);
+  /* gradient = total, rounded to its dtype, over `features` sums. */
+  void (*round_sums)(planish_task_dtype gradient_dtype, void *gradient, const void *total, intptr_t features);
 } planish_kernels;
 
 void planish_kernels_baseline(planish_kernels *table);

@@ -1,4 +1,4 @@
-/* The vector operations that Swift cannot say: each is one instruction at most levels, and means the same at all. */
+/* What the vector headers share. Each operation is a few instructions at most levels, and means the same at all. */
 #ifndef PLANISH_VECTORS_H
 #define PLANISH_VECTORS_H
 
@@ -9,71 +9,38 @@
 #include <immintrin.h>
 #endif
 
+/* How vectors are passed is nobody's business outside one level's object. */
+#pragma clang diagnostic ignored "-Wpsabi"
+
 #define PLANISH_INLINE static inline __attribute__((always_inline))
 
-/* Swift sees these as SIMD16<Float>, SIMD16<Double> and SIMD16<Int32>. */
+#if defined(__FMA__) || defined(__aarch64__)
+#define PLANISH_HAS_FMA 1
+#else
+#define PLANISH_HAS_FMA 0
+#endif
+
+/* Swift sees these as SIMD16<Float>, SIMD16<Double> and so on. */
 typedef float planish_f32x16 __attribute__((ext_vector_type(16)));
 typedef double planish_f64x16 __attribute__((ext_vector_type(16)));
 typedef int32_t planish_i32x16 __attribute__((ext_vector_type(16)));
+typedef uint32_t planish_u32x16 __attribute__((ext_vector_type(16)));
+typedef uint16_t planish_u16x16 __attribute__((ext_vector_type(16)));
+typedef int64_t planish_i64x16 __attribute__((ext_vector_type(16)));
 
-/* ---- Memory: any address will do ---- */
-
-PLANISH_INLINE planish_f32x16 planish_load_f32(const void *p) {
-  planish_f32x16 v;
-  memcpy(&v, p, sizeof v);
-  return v;
+/* Copies up to 255 bytes by a move for each power of two; a call of memcpy would cost more than the rest. */
+PLANISH_INLINE void planish_copy_few(void *to, const void *from, size_t bytes) {
+  char *t = (char *)to;
+  const char *f = (const char *)from;
+  if (bytes & 128) memcpy(t, f, 128), t += 128, f += 128;
+  if (bytes & 64) memcpy(t, f, 64), t += 64, f += 64;
+  if (bytes & 32) memcpy(t, f, 32), t += 32, f += 32;
+  if (bytes & 16) memcpy(t, f, 16), t += 16, f += 16;
+  if (bytes & 8) memcpy(t, f, 8), t += 8, f += 8;
+  if (bytes & 4) memcpy(t, f, 4), t += 4, f += 4;
+  if (bytes & 2) memcpy(t, f, 2), t += 2, f += 2;
+  if (bytes & 1) *t = *f;
 }
-
-PLANISH_INLINE void planish_store_f32(void *p, planish_f32x16 v) { memcpy(p, &v, sizeof v); }
-
-PLANISH_INLINE planish_f64x16 planish_load_f64(const void *p) {
-  planish_f64x16 v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
-PLANISH_INLINE void planish_store_f64(void *p, planish_f64x16 v) { memcpy(p, &v, sizeof v); }
-
-PLANISH_INLINE float planish_load_one_f32(const void *p) {
-  float v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
-PLANISH_INLINE void planish_store_one_f32(void *p, float v) { memcpy(p, &v, sizeof v); }
-
-/* The first `count` lanes of v, zeros behind them. */
-PLANISH_INLINE planish_f32x16 planish_first_f32(planish_f32x16 v, intptr_t count) {
-  const planish_i32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  return (planish_f32x16)((planish_i32x16)v & (lane < (int32_t)count));
-}
-
-/* The first `count` of 16 elements, 0 < count < 16, without touching the memory behind them. */
-PLANISH_INLINE planish_f32x16 planish_load_first_f32(const void *p, intptr_t count) {
-#if defined(__AVX512F__)
-  return (planish_f32x16)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
-#else
-  planish_f32x16 v = 0;
-  memcpy(&v, p, (size_t)count * sizeof(float));
-  return v;
-#endif
-}
-
-PLANISH_INLINE void planish_store_first_f32(void *p, planish_f32x16 v, intptr_t count) {
-#if defined(__AVX512F__)
-  _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)v);
-#else
-  memcpy(p, &v, (size_t)count * sizeof(float));
-#endif
-}
-
-/* ---- Arithmetic ---- */
-
-PLANISH_INLINE planish_f32x16 planish_splat_f32(float v) { return v; }
-PLANISH_INLINE planish_f32x16 planish_add_f32(planish_f32x16 a, planish_f32x16 b) { return a + b; }
-PLANISH_INLINE planish_f32x16 planish_subtract_f32(planish_f32x16 a, planish_f32x16 b) { return a - b; }
-PLANISH_INLINE planish_f32x16 planish_multiply_f32(planish_f32x16 a, planish_f32x16 b) { return a * b; }
-PLANISH_INLINE planish_f64x16 planish_add_f64(planish_f64x16 a, planish_f64x16 b) { return a + b; }
 
 /* All lanes, by halving: lane i and i + 8, then i and i + 4, i + 2, i + 1. */
 #define PLANISH_TOTAL(v)                                                                                               \
@@ -83,63 +50,5 @@ PLANISH_INLINE planish_f64x16 planish_add_f64(planish_f64x16 a, planish_f64x16 b
     const __auto_type two = four.lo + four.hi;                                                                         \
     two.x + two.y;                                                                                                     \
   })
-PLANISH_INLINE float planish_total_f32(planish_f32x16 v) { return PLANISH_TOTAL(v); }
-PLANISH_INLINE double planish_total_f64(planish_f64x16 v) { return PLANISH_TOTAL(v); }
-
-#if defined(__FMA__) || defined(__aarch64__)
-
-/* a * b + c, rounded once. */
-PLANISH_INLINE planish_f32x16 planish_fma_f32(planish_f32x16 a, planish_f32x16 b, planish_f32x16 c) {
-  return __builtin_elementwise_fma(a, b, c);
-}
-
-#else
-
-/*
- * Without FMA instructions, in double: the product is exact, and the sum is rounded to odd, that is, to the neighbour
- * with an odd last bit where it is not exact. Rounding that to float is as good as rounding the exact value once.
- * Source: Boldo, Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd",
- * 2008.
- */
-static __attribute__((noinline)) void planish_fma_to_odd(float *a, const float *b, const float *c) {
-  typedef float f32x2 __attribute__((ext_vector_type(2)));
-  typedef double f64x2 __attribute__((ext_vector_type(2)));
-  typedef int64_t i64x2 __attribute__((ext_vector_type(2)));
-  for (int i = 0; i < 16; i += 2) {
-    f32x2 x, y, z;
-    memcpy(&x, a + i, sizeof x);
-    memcpy(&y, b + i, sizeof y);
-    memcpy(&z, c + i, sizeof z);
-    const f64x2 product = __builtin_convertvector(x, f64x2) * __builtin_convertvector(y, f64x2);
-    const f64x2 addend = __builtin_convertvector(z, f64x2);
-    const f64x2 sum = product + addend;
-    const f64x2 part = sum - product;
-    const f64x2 error = (product - (sum - part)) + (addend - part);
-    const i64x2 inexact = (error > 0) | (error < 0), even = ((i64x2)sum & 1) - 1;
-    const i64x2 step = (((error > 0) ^ (sum > 0)) & -2) + 1; /* towards the exact value */
-    x = __builtin_convertvector((f64x2)((i64x2)sum + (step & even & inexact)), f32x2);
-    memcpy(a + i, &x, sizeof x);
-  }
-}
-
-PLANISH_INLINE planish_f32x16 planish_fma_f32(planish_f32x16 a, planish_f32x16 b, planish_f32x16 c) {
-  planish_fma_to_odd((float *)&a, (const float *)&b, (const float *)&c);
-  return a;
-}
-
-#endif
-
-PLANISH_INLINE planish_f32x16 planish_abs_f32(planish_f32x16 v) { return __builtin_elementwise_abs(v); }
-
-/* The larger of a and b in every lane; what a lane gives when one of them is not a number is not defined. */
-PLANISH_INLINE planish_f32x16 planish_max_f32(planish_f32x16 a, planish_f32x16 b) { return a > b ? a : b; }
-
-PLANISH_INLINE planish_f64x16 planish_widen_f32(planish_f32x16 v) { return __builtin_convertvector(v, planish_f64x16); }
-
-PLANISH_INLINE planish_f32x16 planish_narrow_f32(planish_f64x16 v) {
-  return __builtin_convertvector(v, planish_f32x16);
-}
-
-PLANISH_INLINE double planish_sqrt(double v) { return __builtin_elementwise_sqrt(v); }
 
 #endif

@@ -22,12 +22,14 @@ extension Shape {
       $0.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: Swift.min(known, Int(size))))
     }
     guard copy.reserved == 0 else { throw .badReserved("norm.reserved", Int(copy.reserved)) }
-    self.init(
-      dtype: try Dtype(number: Int32(bitPattern: copy.dtype.rawValue)), rows: Int(copy.rows),
-      features: Int(copy.features), eps: copy.eps)
-    xStride = Int(copy.x_stride)
-    yStride = Int(copy.y_stride)
-    dyStride = Int(copy.dy_stride)
-    dxStride = Int(copy.dx_stride)
+    let dtype = try Dtype("dtype", copy.dtype)
+    self.init(dtype: dtype, rows: Int(copy.rows), features: Int(copy.features), eps: copy.eps)
+    weightDtype = try Dtype("weight_dtype", copy.weight_dtype, same: dtype)
+    biasDtype = try Dtype("bias_dtype", copy.bias_dtype, same: dtype)
+    inner = copy.inner == 0 ? 1 : Int(copy.inner)
+    x = Strides(row: Int(copy.x_stride), feature: Int(copy.x_feature_stride))
+    y = Strides(row: Int(copy.y_stride), feature: Int(copy.y_feature_stride))
+    dy = Strides(row: Int(copy.dy_stride), feature: Int(copy.dy_feature_stride))
+    dx = Strides(row: Int(copy.dx_stride), feature: Int(copy.dx_feature_stride))
   }
 }

@@ -22,8 +22,8 @@ package struct BackwardProblem {
     let state = planish_float_state_enter()
     defer { planish_float_state_leave(state) }
     if dweight == nil && dbias == nil {
-      if dx != nil && shape.rows > 0 {
-        withUnsafePointer(to: task) { kernels.backward($0, 0, shape.rows, nil) }
+      if dx != nil && shape.normalizedRows > 0 {
+        withUnsafePointer(to: task) { kernels.backward($0, 0, shape.normalizedRows, nil) }
       }
     } else {
       try runWithParameters(task, kernels)
@@ -33,10 +33,11 @@ package struct BackwardProblem {
   private func runWithParameters(_ task: planish_backward_task, _ kernels: planish_kernels) throws(Fault) {
     let sums = try ParameterSumMemory(features: shape.features, dtype: shape.dtype)
     defer { sums.release() }
-    let blockRows = RowBlocks(rows: shape.rows).rowsPerBlock
+    let rows = shape.normalizedRows
+    let blockRows = RowBlocks(rows: rows).rowsPerBlock
     var first = 0
-    while first < shape.rows {
-      let count = Swift.min(blockRows, shape.rows - first)
+    while first < rows {
+      let count = Swift.min(blockRows, rows - first)
       sums.clearBlock()
       withUnsafePointer(to: task) { task in
         withUnsafePointer(to: sums.forKernels) { kernels.backward(task, first, count, $0) }
@@ -44,20 +45,20 @@ package struct BackwardProblem {
       kernels.add_sums(shape.dtype.number, sums.total, sums.block, 2 * sums.padded)
       first += count
     }
-    if let dweight { kernels.round_sums(shape.dtype.number, dweight, sums.total, shape.features) }
-    if let dbias { kernels.round_sums(shape.dtype.number, dbias, sums.totalOfDbias, shape.features) }
+    if let dweight { kernels.round_sums(shape.weightDtype.number, dweight, sums.total, shape.features) }
+    if let dbias { kernels.round_sums(shape.biasDtype.number, dbias, sums.totalOfDbias, shape.features) }
   }
 
   private func validated() throws(Fault) -> planish_backward_task {
     try shape.requireValid()
-    let dy = try shape.matrix("dy", stride: "dy_stride", dy, shape.dyStride)
-    let x = try shape.matrix("x", stride: "x_stride", x, shape.xStride)
-    let dx = try shape.matrix("dx", stride: "dx_stride", dx, shape.dxStride)
-    let weight = try shape.parameter("weight", weight)
+    let dy = try shape.array(.dy, dy, shape.dy)
+    let x = try shape.array(.x, x, shape.x)
+    let dx = try shape.array(.dx, dx, shape.dx)
+    let weight = try shape.weight("weight", weight)
     let mean = try shape.statistic("mean", mean)
     let rstd = try shape.statistic("rstd", rstd)
-    let dweight = try shape.parameter("dweight", dweight)
-    let dbias = try shape.parameter("dbias", dbias)
+    let dweight = try shape.weight("dweight", dweight)
+    let dbias = try shape.bias("dbias", dbias)
     try dy.requirePresent()
     try x.requirePresent()
     if mean.base != nil || rstd.base != nil {
@@ -68,8 +69,8 @@ package struct BackwardProblem {
     let outputs: [3 of Region] = [dx, dweight, dbias]
     try Region.requireApart(inputs: inputs.span, outputs: outputs.span)
     return planish_backward_task(
-      dy: dy.base, x: x.base, weight: weight.base, mean: mean.base, rstd: rstd.base, dx: self.dx,
-      dy_stride: dy.strideBytes, x_stride: x.strideBytes, dx_stride: dx.strideBytes, features: shape.features,
+      dy: dy.input, x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
+      mean: mean.base, rstd: rstd.base, dx: dx.output(self.dx), features: shape.features, inner: shape.inner,
       eps: shape.eps, dtype: shape.dtype.number)
   }
 }

@@ -28,8 +28,13 @@ package struct Fault: Error {
     Fault(PLANISH_SIZE_OVERFLOW, argument, number: rows, limit: stride)
   }
 
-  package static func badStride(_ argument: StaticString, _ stride: Int, features: Int) -> Fault {
-    Fault(PLANISH_BAD_STRIDE, argument, number: stride, limit: features)
+  package static func badStride(_ argument: StaticString, _ stride: Int, atLeast limit: Int) -> Fault {
+    Fault(PLANISH_BAD_STRIDE, argument, number: stride, limit: limit)
+  }
+
+  /// Features that lie apart need an `inner` that lies together.
+  package static func badFeatureStride(_ argument: StaticString, _ stride: Int) -> Fault {
+    Fault(PLANISH_BAD_STRIDE, argument, number: stride)
   }
 
   package static func badEps(_ eps: Double) -> Fault { Fault(PLANISH_BAD_EPS, "eps", value: eps) }
@@ -48,6 +53,11 @@ package struct Fault: Error {
 
   package static func badDtype(_ argument: StaticString, _ dtype: Int) -> Fault {
     Fault(PLANISH_BAD_DTYPE, argument, number: dtype)
+  }
+
+  /// A dtype that exists, but not together with that of x.
+  package static func badDtype(_ argument: StaticString, _ dtype: Int, with x: Int) -> Fault {
+    Fault(PLANISH_BAD_DTYPE, argument, number: dtype, limit: x)
   }
 
   package static func badCPU(_ argument: StaticString, _ name: UnsafePointer<CChar>) -> Fault {

@@ -20,15 +20,15 @@ package struct ForwardProblem {
     guard shape.rows > 0 else { return }
     let state = planish_float_state_enter()
     defer { planish_float_state_leave(state) }
-    withUnsafePointer(to: task) { kernels.forward($0, 0, shape.rows) }
+    withUnsafePointer(to: task) { kernels.forward($0, 0, shape.normalizedRows) }
   }
 
   private func validated() throws(Fault) -> planish_forward_task {
     try shape.requireValid()
-    let x = try shape.matrix("x", stride: "x_stride", x, shape.xStride)
-    let y = try shape.matrix("y", stride: "y_stride", y, shape.yStride)
-    let weight = try shape.parameter("weight", weight)
-    let bias = try shape.parameter("bias", bias)
+    let x = try shape.array(.x, x, shape.x)
+    let y = try shape.array(.y, y, shape.y)
+    let weight = try shape.weight("weight", weight)
+    let bias = try shape.bias("bias", bias)
     let mean = try shape.statistic("mean", mean)
     let rstd = try shape.statistic("rstd", rstd)
     try x.requirePresent()
@@ -37,8 +37,8 @@ package struct ForwardProblem {
     let outputs: [3 of Region] = [y, mean, rstd]
     try Region.requireApart(inputs: inputs.span, outputs: outputs.span)
     return planish_forward_task(
-      x: x.base, weight: weight.base, bias: bias.base, y: self.y, mean: self.mean, rstd: self.rstd,
-      x_stride: x.strideBytes, y_stride: y.strideBytes, features: shape.features, eps: shape.eps,
-      dtype: shape.dtype.number)
+      x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
+      bias: planish_parameter(data: bias.base, dtype: shape.biasDtype.number), y: y.output(self.y), mean: self.mean,
+      rstd: self.rstd, features: shape.features, inner: shape.inner, eps: shape.eps, dtype: shape.dtype.number)
   }
 }

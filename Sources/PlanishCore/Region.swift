@@ -1,3 +1,5 @@
+import CPlanishKernels
+
 /// An argument as memory: rows of bytes, a stride apart.
 struct Region {
   let name: StaticString
@@ -8,24 +10,38 @@ struct Region {
   /// From the first byte to behind the last one.
   private let span: Int
 
-  /// A matrix; throws if it does not fit into the address space. A stride of 0 stands for `features`.
-  init(
-    _ name: StaticString, stride strideName: StaticString, _ base: UnsafeRawPointer?, rows: Int, features: Int,
-    stride: Int, elementSize: Int
-  ) throws(Fault) {
-    let stride = stride == 0 ? features : stride
-    guard stride >= features else { throw .badStride(strideName, stride, features: features) }
-    let overflow = Fault.sizeOverflow(name, rows: rows, stride: stride)
-    let (strideBytes, strideTooLarge) = stride.multipliedReportingOverflow(by: elementSize)
-    guard !strideTooLarge else { throw overflow }
-    self.name = name
+  /// From one feature to the next; 0 in a vector.
+  let stepBytes: Int
+
+  /// An array of the shape, rows being its blocks of [features][inner]. Throws if a stride is too short, or if it does not
+  /// fit into the address space.
+  init(_ names: Strides.Names, _ base: UnsafeRawPointer?, _ shape: Shape, _ strides: Strides) throws(Fault) {
+    let step = strides.feature == 0 ? shape.inner : strides.feature
+    guard step >= shape.inner else { throw .badStride(names.feature, step, atLeast: shape.inner) }
+    guard step == 1 || shape.inner > 1 else { throw .badFeatureStride(names.feature, step) }
+
+    let rows = shape.rows
+    let overflow = Fault.sizeOverflow(names.array, rows: rows, stride: strides.row == 0 ? shape.features : strides.row)
+    let (beforeLastFeature, a) = (shape.features &- 1).multipliedReportingOverflow(by: step)
+    let (row, b) = beforeLastFeature.addingReportingOverflow(shape.inner)
+    let (wholeRow, c) = shape.features.multipliedReportingOverflow(by: step)
+    guard !a, !b, !c else { throw overflow }
+    let stride = strides.row == 0 ? wholeRow : strides.row
+    guard stride >= row else { throw .badStride(names.row, stride, atLeast: row) }
+
+    let size = shape.dtype.size
+    let (strideBytes, d) = stride.multipliedReportingOverflow(by: size)
+    let (stepBytes, e) = step.multipliedReportingOverflow(by: size)
+    let (beforeLast, f) = Swift.max(rows &- 1, 0).multipliedReportingOverflow(by: strideBytes)
+    guard !d, !e, !f else { throw overflow }
+    name = names.array
     self.base = base
     self.rows = rows
     self.strideBytes = strideBytes
-    rowBytes = features &* elementSize  // at most strideBytes
-    let (beforeLast, tooManyRows) = Swift.max(rows &- 1, 0).multipliedReportingOverflow(by: strideBytes)
-    let (span, spanTooLarge) = beforeLast.addingReportingOverflow(rows == 0 ? 0 : rowBytes)
-    guard !tooManyRows && !spanTooLarge && Region.fits(base, span) else { throw overflow }
+    self.stepBytes = stepBytes
+    rowBytes = row &* size  // at most strideBytes
+    let (span, g) = beforeLast.addingReportingOverflow(rows == 0 ? 0 : rowBytes)
+    guard !g && Region.fits(base, span) else { throw overflow }
     self.span = span
   }
 
@@ -38,6 +54,7 @@ struct Region {
     rows = 1
     rowBytes = bytes
     strideBytes = bytes
+    stepBytes = 0
     span = bytes
   }
 
@@ -60,7 +77,9 @@ struct Region {
     }
   }
 
-  private func isSame(as other: Region) -> Bool { base == other.base && strideBytes == other.strideBytes }
+  private func isSame(as other: Region) -> Bool {
+    base == other.base && strideBytes == other.strideBytes && stepBytes == other.stepBytes
+  }
 
   private func requireApart(from other: Region) throws(Fault) {
     guard let start = base, let otherStart = other.base, span > 0, other.span > 0 else { return }
@@ -73,5 +92,14 @@ struct Region {
       if offset >= rowBytes && offset + other.rowBytes <= step { return }
     }
     throw .overlap(name, other.name, bytesFromStart: start - otherStart)
+  }
+}
+
+// For the kernels.
+extension Region {
+  var input: planish_input { planish_input(data: base, stride: strideBytes, step: stepBytes) }
+  /// `base` is where the region is, to be written.
+  func output(_ base: UnsafeMutableRawPointer?) -> planish_output {
+    planish_output(data: base, stride: strideBytes, step: stepBytes)
   }
 }

@@ -1,29 +1,24 @@
 import CPlanishKernels
 
-/// dx of rows of `E` with weight `W`, and their terms of dweight and dbias, each where wanted.
+/// dx of rows of `E` whose elements lie side by side, with weight `W`, and their terms of dweight and dbias, each where
+/// wanted.
 struct Backward<E: Element, W: Parameter, Dx: Choice, Parameters: Choice> where W.Value == E.Value {
   let task: UnsafePointer<planish_backward_task>
+  let weight: W
   let sums: ParameterSums<E.Value>
 
+  private typealias Row = Gradient<PlainRow<E>, PlainRow<E>, W>
+
   @inline(__always) func rows(_ first: Int, _ count: Int) {
-    guard Parameters.isWanted else { return panel(first, count) }
-    var done = 0
-    while done < count {
-      let rows = Swift.min(ParameterSums<E.Value>.panelRows, count &- done)
-      sums.clearPanel()
-      panel(first &+ done, rows)
-      sums.addPanelToBlock()
-      done &+= rows
-    }
+    sums.forEachPanel(first, count, Parameters.self) { panel($0, $1) }
   }
 
   /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums.
   @inline(__always) private func panel(_ first: Int, _ count: Int) {
-    let features = task.pointee.features
     var row = first
     while row &+ 1 < first &+ count {
-      if let one = plainGradient(row), let other = plainGradient(row &+ 1) {
-        PairPass(one: pass(one), other: other).run(over: features)
+      if let one = gradient(row), let other = gradient(row &+ 1) {
+        PairPass(one: pass(row, one), other: pass(row &+ 1, other)).run(over: task.pointee.features)
       } else {
         single(row)
         single(row &+ 1)
@@ -34,80 +29,76 @@ struct Backward<E: Element, W: Parameter, Dx: Choice, Parameters: Choice> where 
   }
 
   @inline(never) private func single(_ row: Int) {
-    if let gradient = plainGradient(row) {
-      pass(gradient).run(over: task.pointee.features)
+    if let gradient = gradient(row) {
+      pass(row, gradient).run(over: task.pointee.features)
     } else {
-      let (source, moments) = x(row).rescaled(task.pointee.features, eps: task.pointee.eps)
-      pass(gradient(row, source, Normalizer(moments))).run(over: task.pointee.features)
+      anyBackward(Dx.self, Parameters.self, task.pointee, row, sums)
     }
   }
 
+  /// nil where the row needs rescaling.
+  @inline(__always) private func gradient(_ row: Int) -> Row? {
+    let x = task.pointee.x.plain(row, E.self)
+    guard let normalizer = task.pointee.normalizer(row, x) else { return nil }
+    return Gradient(task.pointee.dy.plain(row, E.self), x, weight, task.pointee.features, normalizer)
+  }
+
+  @inline(__always)
+  private func pass(
+    _ row: Int, _ gradient: Row
+  ) -> SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E>, W, Dx, Parameters> {
+    SinglePass(gradient: gradient, dx: task.pointee.dx.plain(row, E.self), sums: sums)
+  }
+}
+
+extension planish_backward_task {
   /// With the statistics given, or else computed just as forward does; nil where the row needs rescaling.
-  @inline(__always) private func plainGradient(_ row: Int) -> Gradient<E, PlainRow<E>, W>? {
-    if let mean = task.pointee.mean, let rstd = task.pointee.rstd {
-      let given = Normalizer(mean: E.loadStatistic(mean, at: row), rstd: E.loadStatistic(rstd, at: row), shift: 0)
-      if given.rstd < E.Value.safeRstd.lowerBound || given.rstd > E.Value.safeRstd.upperBound { return nil }
-      return gradient(row, x(row), given)
+  @inline(__always) func normalizer<S: Source>(_ row: Int, _ x: S) -> Normalizer<S.Value>? {
+    guard let mean, let rstd else {
+      return x.moments(features, eps: eps).map { Normalizer($0) }
     }
-    guard let moments = x(row).moments(task.pointee.features, eps: task.pointee.eps, anyScale: false) else {
-      return nil
-    }
-    return gradient(row, x(row), Normalizer(moments))
-  }
-
-  @inline(__always)
-  private func gradient<S: Source>(_ row: Int, _ source: S, _ rounded: Normalizer<E.Value>) -> Gradient<E, S, W> {
-    Gradient(
-      row: source, dy: task.pointee.dy + row &* task.pointee.dy_stride,
-      dx: task.pointee.dx.map { $0 + row &* task.pointee.dx_stride }, weight: task.pointee.weight,
-      features: task.pointee.features, rounded: rounded)
-  }
-
-  @inline(__always) private func x(_ row: Int) -> PlainRow<E> {
-    PlainRow(x: task.pointee.x + row &* task.pointee.x_stride)
-  }
-
-  @inline(__always)
-  private func pass<S: Source>(_ gradient: Gradient<E, S, W>) -> SinglePass<E, S, W, Dx, Parameters> {
-    SinglePass(gradient: gradient, sums: sums)
+    let given = Normalizer(
+      mean: S.Value.loadOne(mean + row &* S.Value.size), rstd: S.Value.loadOne(rstd + row &* S.Value.size), shift: 0)
+    if given.rstd < S.Value.safeRstd.lowerBound || given.rstd > S.Value.safeRstd.upperBound { return nil }
+    return given
   }
 }
 
-private struct SinglePass<E: Element, S: Source, W: Parameter, Dx: Choice, Parameters: Choice>: Pass
-where S.Value == E.Value, W.Value == E.Value {
-  let gradient: Gradient<E, S, W>
-  let sums: ParameterSums<E.Value>
+struct SinglePass<DY: Source, S: Source, T: Target, W: Parameter, Dx: Choice, Parameters: Choice>: Pass
+where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
+  let gradient: Gradient<DY, S, W>
+  let dx: T
+  let sums: ParameterSums<S.Value>
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    let weight = W.load(gradient.weight, at: i, extent)
     let terms = gradient.terms(i, extent)
-    if Dx.isWanted { gradient.storeDx(terms, weight, i, extent) }
+    if Dx.isWanted { dx.store(gradient.dx(terms, gradient.weight.load(i, extent)), i, extent) }
     if Parameters.isWanted {
-      var sum = sums.load(i, extent)
+      var sum = sums.load(i)
       sum.add(terms)
-      sums.store(sum, i, extent)
+      sums.store(sum, i)
     }
   }
 }
 
-private struct PairPass<E: Element, S: Source, W: Parameter, Dx: Choice, Parameters: Choice>: Pass
-where S.Value == E.Value, W.Value == E.Value {
-  let one: SinglePass<E, S, W, Dx, Parameters>
-  let other: Gradient<E, S, W>
+private struct PairPass<DY: Source, S: Source, T: Target, W: Parameter, Dx: Choice, Parameters: Choice>: Pass
+where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
+  let one: SinglePass<DY, S, T, W, Dx, Parameters>
+  let other: SinglePass<DY, S, T, W, Dx, Parameters>
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    let weight = W.load(other.weight, at: i, extent)
     let first = one.gradient.terms(i, extent)
-    let second = other.terms(i, extent)
+    let second = other.gradient.terms(i, extent)
     if Dx.isWanted {
-      one.gradient.storeDx(first, weight, i, extent)
-      other.storeDx(second, weight, i, extent)
+      let weight = one.gradient.weight.load(i, extent)
+      one.dx.store(one.gradient.dx(first, weight), i, extent)
+      other.dx.store(other.gradient.dx(second, weight), i, extent)
     }
     if Parameters.isWanted {
-      var sum = one.sums.load(i, extent)
+      var sum = one.sums.load(i)
       sum.add(first)
       sum.add(second)
-      one.sums.store(sum, i, extent)
+      one.sums.store(sum, i)
     }
   }
 }

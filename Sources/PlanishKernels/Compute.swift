@@ -28,18 +28,26 @@ protocol Compute: Lane {
   static var size: Int { get }
   static func load(_ p: UnsafeRawPointer) -> SIMD16<Self>
   static func store(_ v: SIMD16<Self>, _ p: UnsafeMutableRawPointer)
+  /// `count` elements of any dtype that is computed in this type, `step` bytes apart.
+  static func loadAny(_ p: UnsafeRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype) -> SIMD16<Self>
+  static func storeAny(
+    _ v: SIMD16<Self>, _ p: UnsafeMutableRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype)
+  static func loadOne(_ p: UnsafeRawPointer) -> Self
+  static func storeOne(_ v: Self, _ p: UnsafeMutableRawPointer)
 
   /// The powers of two between which rstd can be used as it is: outside, a row is rescaled.
   static var safeRstd: ClosedRange<Self> { get }
   /// The variance + eps below which squares may have lost bits to underflow.
   static var safeVariance: Self { get }
+  /// How far a given mean may be from the row's, relative to its magnitude, to count as rounded: a few last bits.
+  static var meanTolerance: Self { get }
 }
 
 /// A scalar with more precision and range than the values that it sums.
 protocol WideNumber {
-  associatedtype Narrow
+  associatedtype Narrow: FloatingPoint
   init(_ value: Narrow)
-  init(_ value: Double)
+  init(eps: Double)
   init(count: Int)
   /// The nearest narrow value.
   var narrowed: Narrow { get }

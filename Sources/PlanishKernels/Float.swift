@@ -21,28 +21,41 @@ extension Float: Compute {
   static func first(_ count: Int, of v: SIMD16<Float>) -> SIMD16<Float> { planish_first_f32(v, count) }
   @inline(__always) static var size: Int { 4 }
   @inline(__always) static func load(_ p: UnsafeRawPointer) -> SIMD16<Float> { planish_load_f32(p) }
+  @inline(__always)
+  static func loadAny(
+    _ p: UnsafeRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
+  ) -> SIMD16<Float> { planish_load_any_f32(p, step, count, dtype) }
+  @inline(__always)
+  static func storeAny(
+    _ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
+  ) { planish_store_any_f32(p, step, v, count, dtype) }
+  @inline(__always) static func loadOne(_ p: UnsafeRawPointer) -> Float { planish_load_one_f32(p) }
+  @inline(__always) static func storeOne(_ v: Float, _ p: UnsafeMutableRawPointer) { planish_store_one_f32(p, v) }
   @inline(__always) static func store(_ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer) { planish_store_f32(p, v) }
 
   @inline(__always) static var safeRstd: ClosedRange<Float> { 0x1p-64...0x1p50 }
   @inline(__always) static var safeVariance: Float { 0x1p-100 }
+  @inline(__always) static var meanTolerance: Float { 0x1p-21 }
 
   /// 16 running sums in Double.
   struct WideLanes: Lanes {
-    var lanes = SIMD16<Double>(repeating: 0)
+    var lanes = planish_splat_f64(0)
     @inline(__always) init() {}
     @inline(__always) mutating func add(_ v: SIMD16<Float>) { lanes = planish_add_f64(lanes, planish_widen_f32(v)) }
     @inline(__always) mutating func add(_ v: Self) { lanes = planish_add_f64(lanes, v.lanes) }
     @inline(__always) static var size: Int { 8 }
     @inline(__always) init(_ p: UnsafeRawPointer) { lanes = planish_load_f64(p) }
     @inline(__always) func store(_ p: UnsafeMutableRawPointer) { planish_store_f64(p, lanes) }
-    @inline(__always) var narrowed: SIMD16<Float> { planish_narrow_f32(lanes) }
+    @inline(__always) var narrowed: SIMD16<Float> { planish_narrow_f64(lanes) }
     @inline(__always) var total: Double { planish_total_f64(lanes) }
   }
 }
 
 extension Double: WideNumber {
+  typealias Narrow = Float
   @inline(__always) init(count: Int) { self = Double(count) }
+  @inline(__always) init(eps: Double) { self = eps }
   @inline(__always) var narrowed: Float { Float(self) }
   @inline(__always) func scaled(by k: Int) -> Double { self * Double(sign: .plus, exponent: k, significand: 1) }
-  @inline(__always) func squareRoot() -> Double { planish_sqrt(self) }
+  @inline(__always) func squareRoot() -> Double { planish_sqrt_one_f64(self) }
 }

@@ -1,15 +1,17 @@
 import CPlanishKernels
 
-/// y, mean and rstd of rows of `E`, with weight `W` and bias `B`.
+/// y, mean and rstd of rows of `E` whose elements lie side by side, with weight `W` and bias `B`.
 struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value, B.Value == E.Value {
   let task: UnsafePointer<planish_forward_task>
+  let weight: W
+  let bias: B
 
   /// Two rows at a time: they share the loads of weight and bias, and one row's statistics hide the latency of the
   /// other's.
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     var row = first
     while row &+ 1 < first &+ count {
-      if let one = plainNormalizer(row), let other = plainNormalizer(row &+ 1) {
+      if let one = normalizer(row), let other = normalizer(row &+ 1) {
         PairOutput(one: output(row, one), other: output(row &+ 1, other)).run(over: task.pointee.features)
       } else {
         single(row)
@@ -21,89 +23,76 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   }
 
   @inline(never) private func single(_ row: Int) {
-    if let normalizer = plainNormalizer(row) {
+    if let normalizer = normalizer(row) {
       output(row, normalizer).run(over: task.pointee.features)
     } else {
-      let (source, moments) = plain(row).rescaled(task.pointee.features, eps: task.pointee.eps)
-      storeStatistics(row, moments, exponent: source.exponent)
-      Output<E, RescaledRow<E>, W, B>(
-        weight: task.pointee.weight, bias: task.pointee.bias, row: source, y: y(row), normalizer: Normalizer(moments)
-      )
-      .run(over: task.pointee.features)
+      anyForward(E.Value.self, task.pointee, row)
     }
   }
 
   /// nil where the row needs rescaling.
-  @inline(__always) private func plainNormalizer(_ row: Int) -> Normalizer<E.Value>? {
-    guard let moments = plain(row).moments(task.pointee.features, eps: task.pointee.eps, anyScale: false) else {
-      return nil
-    }
-    storeStatistics(row, moments, exponent: 0)
+  @inline(__always) private func normalizer(_ row: Int) -> Normalizer<E.Value>? {
+    let x = task.pointee.x.plain(row, E.self)
+    guard let moments = x.moments(task.pointee.features, eps: task.pointee.eps) else { return nil }
+    task.pointee.storeStatistics(row, moments)
     return Normalizer(moments)
   }
 
   @inline(__always)
-  private func storeStatistics(_ row: Int, _ moments: Moments<E.Value>, exponent: Int) {
-    if let mean = task.pointee.mean { E.storeStatistic(moments.mean.scaled(by: exponent).narrowed, mean, at: row) }
-    if let rstd = task.pointee.rstd { E.storeStatistic(moments.rstd.scaled(by: -exponent).narrowed, rstd, at: row) }
+  private func output(
+    _ row: Int, _ normalizer: Normalizer<E.Value>
+  ) -> Output<PlainRow<E>, PlainTarget<E>, W, B> {
+    Output(
+      x: task.pointee.x.plain(row, E.self), y: task.pointee.y.plain(row, E.self), weight: weight, bias: bias,
+      normalizer: normalizer)
   }
+}
 
-  @inline(__always) private func plain(_ row: Int) -> PlainRow<E> {
-    PlainRow(x: task.pointee.x + row &* task.pointee.x_stride)
-  }
-  @inline(__always) private func y(_ row: Int) -> UnsafeMutableRawPointer {
-    task.pointee.y + row &* task.pointee.y_stride
-  }
-  @inline(__always)
-  private func output(_ row: Int, _ normalizer: Normalizer<E.Value>) -> Output<E, PlainRow<E>, W, B> {
-    Output(weight: task.pointee.weight, bias: task.pointee.bias, row: plain(row), y: y(row), normalizer: normalizer)
+extension planish_forward_task {
+  @inline(__always) func storeStatistics<Value: Compute>(_ row: Int, _ moments: Moments<Value>) {
+    if let mean { Value.storeOne(moments.mean.narrowed, mean + row &* Value.size) }
+    if let rstd { Value.storeOne(moments.rstd.narrowed, rstd + row &* Value.size) }
   }
 }
 
 /// y = x̂ · weight + bias of one row.
-private struct Output<E: Element, S: Source, W: Parameter, B: Parameter>: Pass
-where S.Value == E.Value, W.Value == E.Value, B.Value == E.Value {
-  let weight: UnsafeRawPointer?
-  let bias: UnsafeRawPointer?
-  let row: S
-  let y: UnsafeMutableRawPointer
-  let normalizer: Normalizer<E.Value>
+struct Output<S: Source, T: Target, W: Parameter, B: Parameter>: Pass
+where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
+  let x: S
+  let y: T
+  let weight: W
+  let bias: B
+  let normalizer: Normalizer<S.Value>
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    let weight = W.load(self.weight, at: i, extent)
-    let bias = B.load(self.bias, at: i, extent)
-    store(value(i, extent, weight, bias), i, extent)
+    y.store(value(i, extent, weight.load(i, extent), bias.load(i, extent)), i, extent)
   }
 
   @inline(__always)
   func value(
-    _ i: Int, _ extent: some Extent, _ weight: SIMD16<E.Value>, _ bias: SIMD16<E.Value>
-  ) -> SIMD16<E.Value> {
-    let normalized = normalizer(row.load(i, extent))
+    _ i: Int, _ extent: some Extent, _ weight: SIMD16<S.Value>, _ bias: SIMD16<S.Value>
+  ) -> SIMD16<S.Value> {
+    let normalized = normalizer(x.load(i, extent))
     return switch (W.isPresent, B.isPresent) {
-    case (true, true): E.Value.fma(normalized, weight, bias)
+    case (true, true): S.Value.fma(normalized, weight, bias)
     case (true, false): normalized * weight
     case (false, true): normalized + bias
     case (false, false): normalized
     }
   }
-
-  @inline(__always) func store(_ v: SIMD16<E.Value>, _ i: Int, _ extent: some Extent) {
-    E.store(v, y + i &* E.size, extent)
-  }
 }
 
-private struct PairOutput<E: Element, S: Source, W: Parameter, B: Parameter>: Pass
-where S.Value == E.Value, W.Value == E.Value, B.Value == E.Value {
-  let one: Output<E, S, W, B>
-  let other: Output<E, S, W, B>
+private struct PairOutput<S: Source, T: Target, W: Parameter, B: Parameter>: Pass
+where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
+  let one: Output<S, T, W, B>
+  let other: Output<S, T, W, B>
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    let weight = W.load(one.weight, at: i, extent)
-    let bias = B.load(one.bias, at: i, extent)
+    let weight = one.weight.load(i, extent)
+    let bias = one.bias.load(i, extent)
     let first = one.value(i, extent, weight, bias)
     let second = other.value(i, extent, weight, bias)
-    one.store(first, i, extent)
-    other.store(second, i, extent)
+    one.y.store(first, i, extent)
+    other.y.store(second, i, extent)
   }
 }

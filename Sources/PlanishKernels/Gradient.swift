@@ -16,63 +16,56 @@ struct GradientTerms<Value: Compute> {
 }
 
 /// The gradient of one row: dx = rstd · (g - avg(g) - x̂ · avg(g · x̂)) with g = dy · weight.
-struct Gradient<E: Element, S: Source, W: Parameter> where S.Value == E.Value, W.Value == E.Value {
-  let row: S
-  let dy: UnsafeRawPointer
-  let dx: UnsafeMutableRawPointer?
-  let weight: UnsafeRawPointer?
-  private let normalizer: Normalizer<E.Value>
-  /// avg(g) as a number and what rounding took from it, times rstd; -avg(g · x̂).
-  private let average: E.Value
-  private let remainder: E.Value
-  private let slope: E.Value
+struct Gradient<DY: Source, S: Source, W: Parameter> where DY.Value == S.Value, W.Value == S.Value {
+  let dy: DY
+  let x: S
+  let weight: W
+  private let normalizer: Normalizer<S.Value>
+  /// avg(g) as a number; what rounding took from it, times rstd; -avg(g · x̂).
+  private let average: S.Value
+  private let remainder: S.Value
+  private let slope: S.Value
 
-  @inline(never)
-  init(
-    row: S, dy: UnsafeRawPointer, dx: UnsafeMutableRawPointer?, weight: UnsafeRawPointer?, features: Int,
-    rounded: Normalizer<E.Value>
-  ) {
-    self.row = row
+  /// `rounded` has no shift yet.
+  @inline(never) init(_ dy: DY, _ x: S, _ weight: W, _ features: Int, _ rounded: Normalizer<S.Value>) {
     self.dy = dy
-    self.dx = dx
+    self.x = x
     self.weight = weight
-    let count = E.Value.Wide(count: features)
-    let totals = Products<E, S, W>(row: row, dy: dy, weight: weight, rounded: rounded).total(over: features)
+    let totals = Products(dy: dy, x: x, weight: weight, rounded: rounded).total(over: features)
+    let count = S.Value.Wide(count: features)
     normalizer = rounded.centered(averageNormalized: totals.first / count)
     let mean = totals.second / count
     average = mean.narrowed
-    let wideAverage = E.Value.Wide(average)
-    remainder = ((wideAverage - mean) * E.Value.Wide(normalizer.rstd)).narrowed
-    slope = -(totals.third / count + E.Value.Wide(normalizer.shift) * mean).narrowed
+    remainder = ((S.Value.Wide(average) - mean) * S.Value.Wide(normalizer.rstd)).narrowed
+    slope = -(totals.third / count + S.Value.Wide(normalizer.shift) * mean).narrowed
   }
 
-  @inline(__always) func terms(_ i: Int, _ extent: some Extent) -> GradientTerms<E.Value> {
-    GradientTerms(dy: E.load(dy + i &* E.size, extent), normalized: normalizer(row.load(i, extent)))
+  @inline(__always) func terms(_ i: Int, _ extent: some Extent) -> GradientTerms<S.Value> {
+    GradientTerms(dy: dy.load(i, extent), normalized: normalizer(x.load(i, extent)))
   }
 
-  @inline(__always)
-  func storeDx(_ terms: GradientTerms<E.Value>, _ weight: SIMD16<E.Value>, _ i: Int, _ extent: some Extent) {
+  /// dx, from the terms and the weight of the same vector.
+  @inline(__always) func dx(_ terms: GradientTerms<S.Value>, _ weight: SIMD16<S.Value>) -> SIMD16<S.Value> {
     let g = W.isPresent ? terms.dy * weight : terms.dy
-    let projected = E.Value.fma(terms.normalized, E.Value.splat(slope), g - average)
-    let v = E.Value.fma(projected, E.Value.splat(normalizer.rstd), E.Value.splat(remainder))
-    E.store(row.gradient(v), dx.unsafelyUnwrapped + i &* E.size, extent)
+    let projected = S.Value.fma(terms.normalized, S.Value.splat(slope), g - average)
+    return S.Value.fma(projected, S.Value.splat(normalizer.rstd), S.Value.splat(remainder))
   }
 }
 
 /// x̂ with the rounded mean, g, and g · x̂.
-private struct Products<E: Element, S: Source, W: Parameter>: Terms where S.Value == E.Value, W.Value == E.Value {
-  let row: S
-  let dy: UnsafeRawPointer
-  let weight: UnsafeRawPointer?
-  let rounded: Normalizer<E.Value>
+private struct Products<DY: Source, S: Source, W: Parameter>: Terms where DY.Value == S.Value, W.Value == S.Value {
+  let dy: DY
+  let x: S
+  let weight: W
+  let rounded: Normalizer<S.Value>
 
-  @inline(__always) func add(_ i: Int, _ extent: some Extent, to sums: inout Sums<E.Value>) {
-    let dy = E.load(dy + i &* E.size, extent)
-    let g = W.isPresent ? dy * W.load(weight, at: i, extent) : dy
-    var normalized = (row.load(i, extent) - rounded.mean) * rounded.rstd
-    if !extent.isFull { normalized = E.Value.first(extent.count, of: normalized) }
+  @inline(__always) func add(_ i: Int, _ extent: some Extent, to sums: inout Sums<S.Value>) {
+    let dy = dy.load(i, extent)
+    let g = W.isPresent ? dy * weight.load(i, extent) : dy
+    var normalized = (x.load(i, extent) - rounded.mean) * rounded.rstd
+    if !extent.isFull { normalized = S.Value.first(extent.count, of: normalized) }
     sums.first += normalized
     sums.second += g
-    sums.third = E.Value.fma(g, normalized, sums.third)
+    sums.third = S.Value.fma(g, normalized, sums.third)
   }
 }

@@ -5,7 +5,6 @@ import CPlanishKernels
 /// A panel of a few rows is summed in `Value`, so that no sum is long enough to lose much; panels are added to their
 /// block in the wide type. Both are arrays over the features, padded to whole vectors: dweight's, then dbias's.
 struct ParameterSums<Value: Compute> {
-  static var panelRows: Int { Int(PLANISH_PANEL_ROWS) }
   private let memory: planish_parameter_sums
   private let padded: Int
   @inline(__always) private var panel: UnsafeMutableRawPointer { memory.panel.unsafelyUnwrapped }
@@ -27,20 +26,31 @@ struct ParameterSums<Value: Compute> {
     }
   }
 
-  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> Vector {
+  @inline(__always) func load(_ i: Int) -> Vector {
     Vector(dweight: Value.load(panel + i &* Value.size), dbias: Value.load(panel + (padded &+ i) &* Value.size))
   }
 
-  @inline(__always) func store(_ v: Vector, _ i: Int, _ extent: some Extent) {
+  @inline(__always) func store(_ v: Vector, _ i: Int) {
     Value.store(v.dweight, panel + i &* Value.size)
     Value.store(v.dbias, panel + (padded &+ i) &* Value.size)
   }
 
-  @inline(__always) func clearPanel() {
-    panel.initializeMemory(as: UInt8.self, repeating: 0, count: 2 &* padded &* Value.size)
+  /// Goes through a block of rows panel by panel: `body` adds the rows that it is given to the panel. Without sums, all
+  /// rows are one panel.
+  @inline(__always)
+  func forEachPanel<C: Choice>(_ first: Int, _ count: Int, _ wanted: C.Type, _ body: (Int, Int) -> Void) {
+    guard C.isWanted else { return body(first, count) }
+    var done = 0
+    while done < count {
+      let rows = Swift.min(Int(PLANISH_PANEL_ROWS), count &- done)
+      panel.initializeMemory(as: UInt8.self, repeating: 0, count: 2 &* padded &* Value.size)
+      body(first &+ done, rows)
+      addPanelToBlock()
+      done &+= rows
+    }
   }
 
-  @inline(__always) func addPanelToBlock() {
+  @inline(__always) private func addPanelToBlock() {
     var i = 0
     while i < 2 &* padded {
       let place = memory.block.unsafelyUnwrapped + i &* Value.WideLanes.size
@@ -52,28 +62,22 @@ struct ParameterSums<Value: Compute> {
   }
 }
 
-extension Element {
+extension Compute {
   /// total += block, `count` sums of each, a multiple of 16.
-  @inline(__always)
-  static func addSums(_ total: UnsafeMutableRawPointer, _ block: UnsafeRawPointer, _ count: Int) {
+  @inline(never) static func addSums(_ total: UnsafeMutableRawPointer, _ block: UnsafeRawPointer, _ count: Int) {
     var i = 0
     while i < count {
-      let offset = i &* Value.WideLanes.size
-      var sum = Value.WideLanes(total + offset)
-      sum.add(Value.WideLanes(block + offset))
+      let offset = i &* WideLanes.size
+      var sum = WideLanes(total + offset)
+      sum.add(WideLanes(block + offset))
       sum.store(total + offset)
       i &+= 16
     }
   }
-
-  /// The sums of `features` features, rounded once.
-  @inline(__always)
-  static func roundSums(_ gradient: UnsafeMutableRawPointer, _ total: UnsafeRawPointer, _ features: Int) {
-    RoundingPass<Self>(gradient: gradient, total: total).run(over: features)
-  }
 }
 
-private struct RoundingPass<E: Element>: Pass {
+/// Writes sums to a gradient: the one rounding that they get.
+struct RoundingPass<E: Element>: Pass {
   let gradient: UnsafeMutableRawPointer
   let total: UnsafeRawPointer
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {

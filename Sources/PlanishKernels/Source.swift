@@ -1,40 +1,67 @@
 import CPlanishKernels
 
-/// A row of x as the arithmetic sees it: as it is stored, or rescaled by a power of two.
+/// A row that is read.
 protocol Source {
   associatedtype Value: Compute
   func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value>
-  /// The gradient with respect to the stored x, from that with respect to what `load` gives.
-  func gradient(_ v: SIMD16<Value>) -> SIMD16<Value>
-  /// `load` gives 2^-exponent · x.
-  var exponent: Int { get }
 }
 
+/// A row that is written.
+protocol Target {
+  associatedtype Value: Compute
+  func store(_ v: SIMD16<Value>, _ i: Int, _ extent: some Extent)
+}
+
+/// A row whose elements lie side by side.
 struct PlainRow<E: Element>: Source {
-  let x: UnsafeRawPointer
-  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(x + i &* E.size, extent) }
-  @inline(__always) func gradient(_ v: SIMD16<E.Value>) -> SIMD16<E.Value> { v }
-  @inline(__always) var exponent: Int { 0 }
+  let p: UnsafeRawPointer
+  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(p + i &* E.size, extent) }
 }
 
-/// A row whose squares would overflow or underflow, brought to a largest magnitude in [1, 2). The power of two may be
-/// beyond the type's range, so it is applied in two steps; only elements that are nothing beside the largest round.
-struct RescaledRow<E: Element>: Source {
-  let x: UnsafeRawPointer
-  let exponent: Int
-  let half: E.Value
-  let otherHalf: E.Value
+struct PlainTarget<E: Element>: Target {
+  let p: UnsafeMutableRawPointer
+  @inline(__always) func store(_ v: SIMD16<E.Value>, _ i: Int, _ extent: some Extent) {
+    E.store(v, p + i &* E.size, extent)
+  }
+}
 
-  @inline(__always) init(_ x: UnsafeRawPointer, exponent: Int) {
-    self.x = x
-    self.exponent = exponent
-    let step = -exponent / 2
-    half = E.Value(sign: .plus, exponent: E.Value.Exponent(step), significand: 1)
-    otherHalf = E.Value(sign: .plus, exponent: E.Value.Exponent(-exponent - step), significand: 1)
+/// Any row, times a power of two: of any dtype, with elements `step` bytes apart. For the rows that have no kernel of
+/// their own.
+struct AnyRow<Value: Compute>: Source {
+  let p: UnsafeRawPointer
+  let step: Int
+  let dtype: planish_task_dtype
+  /// Only elements that are nothing beside the largest one round.
+  var power = PowerOfTwo<Value>(exponent: 0)
+
+  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value> {
+    Value.loadAny(p + i &* step, step, extent.count, dtype) * power
+  }
+}
+
+struct AnyTarget<Value: Compute>: Target {
+  let p: UnsafeMutableRawPointer
+  let step: Int
+  let dtype: planish_task_dtype
+  var power = PowerOfTwo<Value>(exponent: 0)
+
+  @inline(__always) func store(_ v: SIMD16<Value>, _ i: Int, _ extent: some Extent) {
+    Value.storeAny(v * power, p + i &* step, step, extent.count, dtype)
+  }
+}
+
+/// 2^exponent as two factors, since it may be beyond the type's range.
+struct PowerOfTwo<Value: Compute> {
+  private let half: Value
+  private let otherHalf: Value
+
+  @inline(__always) init(exponent: Int) {
+    let step = exponent / 2
+    half = Value(sign: .plus, exponent: Value.Exponent(step), significand: 1)
+    otherHalf = Value(sign: .plus, exponent: Value.Exponent(exponent &- step), significand: 1)
   }
 
-  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> {
-    gradient(E.load(x + i &* E.size, extent))
+  @inline(__always) static func * (v: SIMD16<Value>, power: Self) -> SIMD16<Value> {
+    (v * power.half) * power.otherHalf
   }
-  @inline(__always) func gradient(_ v: SIMD16<E.Value>) -> SIMD16<E.Value> { (v * half) * otherHalf }
 }

@@ -16,9 +16,9 @@ struct Sums<Value: Compute> {
 
 /// The same three sums over a whole row.
 struct Totals<Wide: WideNumber> {
-  var first = Wide(0.0)
-  var second = Wide(0.0)
-  var third = Wide(0.0)
+  var first = Wide(count: 0)
+  var second = Wide(count: 0)
+  var third = Wide(count: 0)
   @inline(__always) init() {}
 }
 
@@ -36,8 +36,8 @@ private let chunkSize = 16384
 
 extension Terms {
   @inline(__always) func total(over features: Int) -> Totals<Value.Wide> {
-    var total = chunk(0, Swift.min(chunkSize, features))
-    var start = chunkSize
+    var total = Totals<Value.Wide>()
+    var start = 0
     while start < features {
       let sums = chunk(start, Swift.min(start &+ chunkSize, features))
       total.first = total.first + sums.first
@@ -82,18 +82,11 @@ extension Terms {
       add(i &+ 32, Full(), to: &far)
       i &+= 64
     }
-    if i < end {
-      addRest(i, end, to: &near)
-      addRest(i &+ 32, end, to: &far)
+    while i < end {
+      add(i, First(count: Swift.min(16, end &- i)), to: &near)
+      if i &+ 32 < end { add(i &+ 32, First(count: Swift.min(16, end &- i &- 32)), to: &far) }
+      i &+= 64
     }
     return near + far
-  }
-
-  @inline(__always) private func addRest(_ i: Int, _ end: Int, to sums: inout Sums<Value>) {
-    if i &+ 16 <= end {
-      add(i, Full(), to: &sums)
-    } else if i < end {
-      add(i, First(count: end &- i), to: &sums)
-    }
   }
 }

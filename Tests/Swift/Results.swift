@@ -25,17 +25,15 @@ struct Results: Sendable {
   init(of problem: Problem) throws {
     self.init(blankFor: problem)
     let norm = try LayerNorm(features: problem.features, eps: problem.eps)
-    try norm.forward(
-      problem.x.span, weight: problem.weight?.span, bias: problem.bias?.span, into: y.mutableSpan,
-      mean: mean.mutableSpan, rstd: rstd.mutableSpan)
+    try norm.forward(arrays: problem.x, weight: problem.weight, bias: problem.bias, y: &y, mean: &mean, rstd: &rstd)
     try norm.backward(
-      problem.dy.span, x: problem.x.span, weight: problem.weight?.span, mean: mean.span, rstd: rstd.span,
-      dx: dx.mutableSpan, dweight: dweight.mutableSpan, dbias: dbias.mutableSpan)
+      arrays: problem.dy, x: problem.x, weight: problem.weight, mean: mean, rstd: rstd, dx: &dx, dweight: &dweight,
+      dbias: &dbias)
   }
 
   /// As in Tests/Cases/README.md.
   var digest: UInt64 {
-    [y, mean, rstd, dx, dweight, dbias].reduce(UInt64(DIGEST_START)) { digest_floats($0, $1, Int64($1.count)) }
+    [y, mean, rstd, dx, dweight, dbias].reduce(digestStart, digested)
   }
 }
 
@@ -48,7 +46,7 @@ func expectSameBits(
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   // The digests are compared first because they come from C, which is fast in debug builds too.
-  guard got.count != expected.count || digest(got) != digest(expected) else { return }
+  guard got.count != expected.count || digested(digestStart, got) != digested(digestStart, expected) else { return }
   guard got.count == expected.count else {
     Issue.record("\(what()): \(got.count) elements, expected \(expected.count)", sourceLocation: sourceLocation)
     return
@@ -59,4 +57,8 @@ func expectSameBits(
   }
 }
 
-private func digest(_ values: [Float]) -> UInt64 { digest_floats(UInt64(DIGEST_START), values, Int64(values.count)) }
+private let digestStart = UInt64(DIGEST_START)
+
+private func digested(_ start: UInt64, _ values: [Float]) -> UInt64 {
+  digest_floats(start, values, Int64(values.count))
+}

@@ -12,12 +12,11 @@ extension EveryLevel {
         var got = Results(blankFor: problem)
         got.y = problem.x
         try norm.forward(
-          inPlace: got.y.mutableSpan, weight: problem.weight?.span, bias: problem.bias?.span,
-          mean: got.mean.mutableSpan, rstd: got.rstd.mutableSpan)
+          inPlaceArray: &got.y, weight: problem.weight, bias: problem.bias, mean: &got.mean, rstd: &got.rstd)
         got.dx = problem.dy
         try norm.backward(
-          inPlace: got.dx.mutableSpan, x: problem.x.span, weight: problem.weight?.span, mean: got.mean.span,
-          rstd: got.rstd.span, dweight: got.dweight.mutableSpan, dbias: got.dbias.mutableSpan)
+          inPlaceArray: &got.dx, x: problem.x, weight: problem.weight, mean: got.mean, rstd: got.rstd,
+          dweight: &got.dweight, dbias: &got.dbias)
         expectSame(got, expected, level)
       }
     }
@@ -31,8 +30,8 @@ extension EveryLevel {
         try norm.forward(
           problem.x.span, weight: problem.weight?.span, bias: problem.bias?.span, into: got.y.mutableSpan)
         try norm.backward(
-          problem.dy.span, x: problem.x.span, weight: problem.weight?.span, dx: got.dx.mutableSpan,
-          dweight: got.dweight.mutableSpan, dbias: got.dbias.mutableSpan)
+          arrays: problem.dy, x: problem.x, weight: problem.weight, mean: nil, rstd: nil, dx: &got.dx,
+          dweight: &got.dweight, dbias: &got.dbias)
         (got.mean, got.rstd) = (expected.mean, expected.rstd)
         expectSame(got, expected, level)
         expectSameBits(

@@ -2,59 +2,57 @@ import Planish
 import Testing
 
 extension EveryLevel {
-  /// Parts of larger arrays, each at another odd offset: the same bits, and nothing around them is written.
+  /// All arrays in one piece of memory, at odd offsets: the same bits, and nothing else is written.
   @Suite struct Subspans {
     @Test(arguments: SharedCase.all) func sameBitsAndNothingElse(_ shared: SharedCase) throws {
       let problem = shared.problem
       let norm = try LayerNorm(features: problem.features, eps: problem.eps)
+      let before = Packed(problem, Results(blankFor: problem))
+      let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: before.elements.count)
+      defer { memory.deallocate() }
       try EveryLevel.run { level in
-        let expected = try Results(of: problem)
-        let (x, dy) = (Part(problem.x, offset: 1), Part(problem.dy, offset: 3))
-        let (weight, bias) = (problem.weight.map { Part($0, offset: 5) }, problem.bias.map { Part($0, offset: 7) })
-        let blanks = Results(blankFor: problem)
-        var (y, mean, rstd) = (Part(blanks.y, offset: 9), Part(blanks.mean, offset: 11), Part(blanks.rstd, offset: 13))
+        _ = memory.initialize(from: before.elements)
+        let part = before.ranges.mapValues { memory.extracting($0) }
         try norm.forward(
-          x.span, weight: weight?.span, bias: bias?.span, into: y.mutableSpan, mean: mean.mutableSpan,
-          rstd: rstd.mutableSpan)
-        y.expect(expected.y, "y at \(level)")
-        mean.expect(expected.mean, "mean at \(level)")
-        rstd.expect(expected.rstd, "rstd at \(level)")
-
-        var dx = Part(blanks.dx, offset: 15)
-        var (dweight, dbias) = (Part(blanks.dweight, offset: 17), Part(blanks.dbias, offset: 19))
+          part["x"]!.span, weight: part["weight"]?.span, bias: part["bias"]?.span, into: part["y"]!.mutableSpan,
+          mean: part["mean"]!.mutableSpan, rstd: part["rstd"]!.mutableSpan)
         try norm.backward(
-          dy.span, x: x.span, weight: weight?.span, mean: mean.span, rstd: rstd.span, dx: dx.mutableSpan,
-          dweight: dweight.mutableSpan, dbias: dbias.mutableSpan)
-        dx.expect(expected.dx, "dx at \(level)")
-        dweight.expect(expected.dweight, "dweight at \(level)")
-        dbias.expect(expected.dbias, "dbias at \(level)")
+          part["dy"]!.span, x: part["x"]!.span, weight: part["weight"]?.span, mean: part["mean"]!.span,
+          rstd: part["rstd"]!.span, dx: part["dx"]!.mutableSpan, dweight: part["dweight"]!.mutableSpan,
+          dbias: part["dbias"]!.mutableSpan)
+        let after = Packed(problem, try Results(of: problem))
+        for (name, range) in after.ranges {
+          expectSameBits(Array(memory[range]), Array(after.elements[range]), "\(name) at \(level)")
+        }
+        expectSameBits(Array(memory), after.elements, "the whole memory at \(level)")
       }
     }
   }
 }
 
-/// Elements inside an array, with blanks around them.
-private struct Part {
-  private var whole: [Float]
-  private let elements: Range<Int>
+/// Arrays one behind the other, with blanks around them.
+private struct Packed {
+  var elements: [Float] = blank(1)
+  var ranges: [String: Range<Int>] = [:]
 
-  init(_ values: [Float], offset: Int) {
-    whole = blank(offset) + values + blank(offset)
-    elements = offset..<offset + values.count
+  init(_ problem: Problem, _ results: Results) {
+    append("x", problem.x)
+    append("y", results.y)
+    append("mean", results.mean)
+    append("rstd", results.rstd)
+    append("weight", problem.weight)
+    append("bias", problem.bias)
+    append("dy", problem.dy)
+    append("dx", results.dx)
+    append("dweight", results.dweight)
+    append("dbias", results.dbias)
   }
 
-  var span: Span<Float> {
-    @_lifetime(borrow self) get { whole.span.extracting(elements) }
-  }
-
-  var mutableSpan: MutableSpan<Float> {
-    @_lifetime(&self) mutating get {
-      var span = whole.mutableSpan
-      return span.extracting(elements)
-    }
-  }
-
-  func expect(_ values: [Float], _ what: String, sourceLocation: SourceLocation = #_sourceLocation) {
-    expectSameBits(whole, Part(values, offset: elements.lowerBound).whole, what, sourceLocation: sourceLocation)
+  private mutating func append(_ name: String, _ values: [Float]?) {
+    guard let values else { return }
+    // The next odd offset that leaves a blank between.
+    elements += blank(elements.count.isMultiple(of: 2) ? 1 : 2)
+    ranges[name] = elements.count..<elements.count + values.count
+    elements += values + blank(1)
   }
 }

@@ -1,0 +1,89 @@
+/* 16-bit elements to 16 lanes of float and back: exact one way, to nearest even the other, subnormals kept. */
+#ifndef PLANISH_F16_H
+#define PLANISH_F16_H
+
+#include "vectors.h"
+
+PLANISH_INLINE planish_u16x16 planish_load_u16(const void *p) {
+  planish_u16x16 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+PLANISH_INLINE void planish_store_u16(void *p, planish_u16x16 v) { memcpy(p, &v, sizeof v); }
+
+PLANISH_INLINE planish_u16x16 planish_load_first_u16(const void *p, intptr_t count) {
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+  return (planish_u16x16)_mm256_maskz_loadu_epi16((__mmask16)((1u << count) - 1), p);
+#else
+  planish_u16x16 v = 0;
+  planish_copy_few(&v, p, (size_t)count * sizeof(uint16_t));
+  return v;
+#endif
+}
+
+PLANISH_INLINE void planish_store_first_u16(void *p, planish_u16x16 v, intptr_t count) {
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+  _mm256_mask_storeu_epi16(p, (__mmask16)((1u << count) - 1), (__m256i)v);
+#else
+  planish_copy_few(p, &v, (size_t)count * sizeof(uint16_t));
+#endif
+}
+
+/* ---- bfloat16: the upper half of a float ---- */
+
+PLANISH_INLINE planish_f32x16 planish_from_bf16(planish_u16x16 v) {
+  return (planish_f32x16)(__builtin_convertvector(v, planish_u32x16) << 16);
+}
+
+/* Not the CPU's own instruction, which flushes subnormals. */
+PLANISH_INLINE planish_u16x16 planish_to_bf16(planish_f32x16 v) {
+  const planish_u32x16 bits = (planish_u32x16)v;
+  const planish_u32x16 rounded = bits + 0x7fff + ((bits >> 16) & 1);
+  const planish_u32x16 quiet = bits | 0x400000;
+  const planish_u32x16 is_nan = (planish_u32x16)((bits & 0x7fffffff) > 0x7f800000);
+  return __builtin_convertvector(((rounded & ~is_nan) | (quiet & is_nan)) >> 16, planish_u16x16);
+}
+
+/* ---- float16 ---- */
+
+#if defined(__F16C__) || defined(__aarch64__)
+
+typedef _Float16 planish_f16x16 __attribute__((ext_vector_type(16)));
+
+PLANISH_INLINE planish_f32x16 planish_from_f16(planish_u16x16 v) {
+  return __builtin_convertvector((planish_f16x16)v, planish_f32x16);
+}
+
+PLANISH_INLINE planish_u16x16 planish_to_f16(planish_f32x16 v) {
+  return (planish_u16x16)__builtin_convertvector(v, planish_f16x16);
+}
+
+#else
+
+/* As a float's exponent and mantissa, then times 2^112, which is exact also for subnormals. */
+PLANISH_INLINE planish_f32x16 planish_from_f16(planish_u16x16 v) {
+  const planish_u32x16 bits = __builtin_convertvector(v, planish_u32x16);
+  const planish_u32x16 magnitude = bits & 0x7fff;
+  const planish_u32x16 is_special = (planish_u32x16)(magnitude >= 0x7c00);
+  const planish_u32x16 scaled = (planish_u32x16)((planish_f32x16)(magnitude << 13) * 0x1p112f);
+  return (planish_f32x16)(scaled | (is_special & 0x7f800000) | ((bits & 0x8000) << 16));
+}
+
+/* Subnormals are rounded by an addition that brings their last bit to a float's last bit. */
+PLANISH_INLINE planish_u16x16 planish_to_f16(planish_f32x16 v) {
+  const planish_u32x16 bits = (planish_u32x16)v;
+  const planish_u32x16 magnitude = bits & 0x7fffffff;
+  const planish_u32x16 normal = (magnitude + 0xfff + ((magnitude >> 13) & 1) - (112u << 23)) >> 13;
+  const planish_u32x16 subnormal = (planish_u32x16)((planish_f32x16)magnitude + 0.5f) - 0x3f000000;
+  const planish_u32x16 special = 0x7c00 + ((planish_u32x16)(magnitude > 0x7f800000) & 0x200);
+  const planish_u32x16 is_subnormal = (planish_u32x16)(magnitude < 0x38800000);
+  const planish_u32x16 is_special = (planish_u32x16)(magnitude >= 0x47800000);
+  const planish_u32x16 finite = (subnormal & is_subnormal) | (normal & ~is_subnormal);
+  const planish_u32x16 half = (special & is_special) | (finite & ~is_special) | ((bits >> 16) & 0x8000);
+  return __builtin_convertvector(half, planish_u16x16);
+}
+
+#endif
+
+#endif

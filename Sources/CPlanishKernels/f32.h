@@ -1,0 +1,105 @@
+/* 16 lanes of float. */
+#ifndef PLANISH_F32_H
+#define PLANISH_F32_H
+
+#include "vectors.h"
+
+/* ---- Memory: any address will do ---- */
+
+PLANISH_INLINE planish_f32x16 planish_load_f32(const void *p) {
+  planish_f32x16 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+PLANISH_INLINE void planish_store_f32(void *p, planish_f32x16 v) { memcpy(p, &v, sizeof v); }
+
+PLANISH_INLINE float planish_load_one_f32(const void *p) {
+  float v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+PLANISH_INLINE void planish_store_one_f32(void *p, float v) { memcpy(p, &v, sizeof v); }
+
+/* The first `count` of 16 elements, 0 < count <= 16, without touching the memory behind them; zeros in the rest. */
+PLANISH_INLINE planish_f32x16 planish_load_first_f32(const void *p, intptr_t count) {
+#if defined(__AVX512F__)
+  return (planish_f32x16)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
+#else
+  planish_f32x16 v = 0;
+  planish_copy_few(&v, p, (size_t)count * sizeof(float));
+  return v;
+#endif
+}
+
+PLANISH_INLINE void planish_store_first_f32(void *p, planish_f32x16 v, intptr_t count) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)v);
+#else
+  planish_copy_few(p, &v, (size_t)count * sizeof(float));
+#endif
+}
+
+/* ---- Arithmetic ---- */
+
+PLANISH_INLINE planish_f32x16 planish_splat_f32(float v) { return v; }
+PLANISH_INLINE planish_f32x16 planish_add_f32(planish_f32x16 a, planish_f32x16 b) { return a + b; }
+PLANISH_INLINE planish_f32x16 planish_subtract_f32(planish_f32x16 a, planish_f32x16 b) { return a - b; }
+PLANISH_INLINE planish_f32x16 planish_multiply_f32(planish_f32x16 a, planish_f32x16 b) { return a * b; }
+PLANISH_INLINE planish_f32x16 planish_abs_f32(planish_f32x16 v) { return __builtin_elementwise_abs(v); }
+PLANISH_INLINE float planish_total_f32(planish_f32x16 v) { return PLANISH_TOTAL(v); }
+
+/* The larger of a and b in every lane; what a lane gives when one of them is not a number is not defined. */
+PLANISH_INLINE planish_f32x16 planish_max_f32(planish_f32x16 a, planish_f32x16 b) { return a > b ? a : b; }
+
+/* The first `count` lanes of v, zeros behind them. */
+PLANISH_INLINE planish_f32x16 planish_first_f32(planish_f32x16 v, intptr_t count) {
+  const planish_i32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return (planish_f32x16)((planish_i32x16)v & (lane < (int32_t)count));
+}
+
+#if PLANISH_HAS_FMA
+
+/* a * b + c, rounded once. */
+PLANISH_INLINE planish_f32x16 planish_fma_f32(planish_f32x16 a, planish_f32x16 b, planish_f32x16 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
+#else
+
+/*
+ * Without FMA instructions, in double: the product is exact, and the sum is rounded to odd, that is, to the neighbour
+ * with an odd last bit where it is not exact. Rounding that to float is as good as rounding the exact value once.
+ * Source: Boldo, Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd",
+ * 2008.
+ */
+static __attribute__((noinline)) void planish_fma_to_odd(float *a, const float *b, const float *c) {
+  typedef float f32x2 __attribute__((ext_vector_type(2)));
+  typedef double f64x2 __attribute__((ext_vector_type(2)));
+  typedef int64_t i64x2 __attribute__((ext_vector_type(2)));
+  for (int i = 0; i < 16; i += 2) {
+    f32x2 x, y, z;
+    memcpy(&x, a + i, sizeof x);
+    memcpy(&y, b + i, sizeof y);
+    memcpy(&z, c + i, sizeof z);
+    const f64x2 product = __builtin_convertvector(x, f64x2) * __builtin_convertvector(y, f64x2);
+    const f64x2 addend = __builtin_convertvector(z, f64x2);
+    const f64x2 sum = product + addend;
+    const f64x2 part = sum - product;
+    const f64x2 error = (product - (sum - part)) + (addend - part);
+    const i64x2 inexact = (error > 0) | (error < 0), even = ((i64x2)sum & 1) - 1;
+    const i64x2 step = (((error > 0) ^ (sum > 0)) & -2) + 1; /* towards the exact value */
+    x = __builtin_convertvector((f64x2)((i64x2)sum + (step & even & inexact)), f32x2);
+    memcpy(a + i, &x, sizeof x);
+  }
+}
+
+PLANISH_INLINE planish_f32x16 planish_fma_f32(planish_f32x16 a, planish_f32x16 b, planish_f32x16 c) {
+  planish_fma_to_odd((float *)&a, (const float *)&b, (const float *)&c);
+  return a;
+}
+
+#endif
+
+#endif

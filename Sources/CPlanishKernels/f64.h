@@ -1,0 +1,80 @@
+/* 16 lanes of double. */
+#ifndef PLANISH_F64_H
+#define PLANISH_F64_H
+
+#include "vectors.h"
+
+/* ---- Memory: any address will do ---- */
+
+PLANISH_INLINE planish_f64x16 planish_load_f64(const void *p) {
+  planish_f64x16 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+PLANISH_INLINE void planish_store_f64(void *p, planish_f64x16 v) { memcpy(p, &v, sizeof v); }
+
+PLANISH_INLINE double planish_load_one_f64(const void *p) {
+  double v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+PLANISH_INLINE void planish_store_one_f64(void *p, double v) { memcpy(p, &v, sizeof v); }
+
+/* The first `count` of 16 elements, 0 < count <= 16, without touching the memory behind them; zeros in the rest. */
+PLANISH_INLINE planish_f64x16 planish_load_first_f64(const void *p, intptr_t count) {
+  planish_f64x16 v = 0;
+  planish_copy_few(&v, p, (size_t)count * sizeof(double));
+  return v;
+}
+
+PLANISH_INLINE void planish_store_first_f64(void *p, planish_f64x16 v, intptr_t count) {
+  planish_copy_few(p, &v, (size_t)count * sizeof(double));
+}
+
+/* ---- Arithmetic ---- */
+
+PLANISH_INLINE planish_f64x16 planish_splat_f64(double v) { return v; }
+PLANISH_INLINE planish_f64x16 planish_add_f64(planish_f64x16 a, planish_f64x16 b) { return a + b; }
+PLANISH_INLINE planish_f64x16 planish_subtract_f64(planish_f64x16 a, planish_f64x16 b) { return a - b; }
+PLANISH_INLINE planish_f64x16 planish_multiply_f64(planish_f64x16 a, planish_f64x16 b) { return a * b; }
+PLANISH_INLINE planish_f64x16 planish_abs_f64(planish_f64x16 v) { return __builtin_elementwise_abs(v); }
+PLANISH_INLINE double planish_total_f64(planish_f64x16 v) { return PLANISH_TOTAL(v); }
+
+/* The larger of a and b in every lane; what a lane gives when one of them is not a number is not defined. */
+PLANISH_INLINE planish_f64x16 planish_max_f64(planish_f64x16 a, planish_f64x16 b) { return a > b ? a : b; }
+
+/* The first `count` lanes of v, zeros behind them. */
+PLANISH_INLINE planish_f64x16 planish_first_f64(planish_f64x16 v, intptr_t count) {
+  const planish_i64x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return (planish_f64x16)((planish_i64x16)v & (lane < (int64_t)count));
+}
+
+PLANISH_INLINE planish_f64x16 planish_widen_f32(planish_f32x16 v) { return __builtin_convertvector(v, planish_f64x16); }
+PLANISH_INLINE planish_f32x16 planish_narrow_f64(planish_f64x16 v) { return __builtin_convertvector(v, planish_f32x16); }
+
+PLANISH_INLINE double planish_sqrt_one_f64(double v) { return __builtin_elementwise_sqrt(v); }
+PLANISH_INLINE double planish_fma_one_f64(double a, double b, double c) { return __builtin_elementwise_fma(a, b, c); }
+
+/* a * b + c, rounded once; without FMA instructions by libm, lane by lane. */
+#if PLANISH_HAS_FMA
+
+PLANISH_INLINE planish_f64x16 planish_fma_f64(planish_f64x16 a, planish_f64x16 b, planish_f64x16 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
+#else
+
+static __attribute__((noinline)) void planish_fma_by_libm(double *a, const double *b, const double *c) {
+  for (int i = 0; i < 16; i++) a[i] = __builtin_fma(a[i], b[i], c[i]);
+}
+
+PLANISH_INLINE planish_f64x16 planish_fma_f64(planish_f64x16 a, planish_f64x16 b, planish_f64x16 c) {
+  planish_fma_by_libm((double *)&a, (const double *)&b, (const double *)&c);
+  return a;
+}
+
+#endif
+
+#endif

@@ -1,0 +1,45 @@
+import CPlanishKernels
+
+// Rows of any layout, dtype and scale, one at a time: for those that have no kernel of their own.
+
+@inline(never)
+func anyForward<Value: Compute>(_ value: Value.Type, _ task: planish_forward_task, _ row: Int) {
+  var x = task.x.any(row, inner: task.inner, task.dtype, Value.self)
+  var moments: Moments<Value>
+  if let plain = x.moments(task.features, eps: task.eps) {
+    moments = plain
+    task.storeStatistics(row, moments)
+  } else {
+    let rescaled = RescaledRow(x, task.features, eps: task.eps)
+    x = rescaled.row
+    moments = rescaled.moments
+    task.storeStatistics(row, moments.scaled(by: rescaled.exponent))
+  }
+  Output(
+    x: x, y: task.y.any(row, inner: task.inner, task.dtype, Value.self), weight: task.weight.asWeight(Value.self),
+    bias: task.bias.asBias(Value.self), normalizer: Normalizer(moments)
+  ).run(over: task.features)
+}
+
+@inline(never)
+func anyBackward<Value: Compute, Dx: Choice, Parameters: Choice>(
+  _ wanted: Dx.Type, _ parametersWanted: Parameters.Type, _ task: planish_backward_task, _ row: Int,
+  _ sums: ParameterSums<Value>
+) {
+  var x = task.x.any(row, inner: task.inner, task.dtype, Value.self)
+  var dx = task.dx.any(row, inner: task.inner, task.dtype, Value.self)
+  var normalizer: Normalizer<Value>
+  if let plain = task.normalizer(row, x) {
+    normalizer = plain
+  } else {
+    let rescaled = RescaledRow(x, task.features, eps: task.eps)
+    x = rescaled.row
+    dx.power = x.power
+    normalizer = Normalizer(rescaled.moments)
+  }
+  let dy = task.dy.any(row, inner: task.inner, task.dtype, Value.self)
+  let gradient = Gradient(dy, x, task.weight.asWeight(Value.self), task.features, normalizer)
+  SinglePass<AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, Dx, Parameters>(
+    gradient: gradient, dx: dx, sums: sums
+  ).run(over: task.features)
+}

@@ -1,0 +1,87 @@
+import CPlanishKernels
+
+// From what a task holds at run time to kernels that know it when they are compiled, one choice at a time. Rows whose
+// elements lie apart go one by one; and so do all rows at the baseline level, which is there to run, not to be fast.
+
+@inline(__always) private var hasKernels: Bool {
+  #if PLANISH_BASELINE
+    false
+  #else
+    true
+  #endif
+}
+
+@inline(never)
+func forward<E: Element>(_ element: E.Type, _ task: UnsafePointer<planish_forward_task>, _ first: Int, _ count: Int) {
+  if !hasKernels || task.pointee.inner != 1 {
+    for row in first..<first &+ count { anyForward(E.Value.self, task.pointee, row) }
+    return
+  }
+  let (weight, bias) = (task.pointee.weight, task.pointee.bias)
+  typealias Exact = Given<E.Exact>
+  typealias None = Absent<E.Value>
+  typealias Either = AnyParameter<E.Value>
+  switch (weight.kind(E.self), bias.kind(E.self)) {
+  case (.own(let weight), .own(let bias)):
+    Forward<E, Given<E>, Given<E>>(task: task, weight: weight, bias: bias).rows(first, count)
+  case (.exact(let weight), .exact(let bias)):
+    Forward<E, Exact, Exact>(task: task, weight: weight, bias: bias).rows(first, count)
+  case (.own(let weight), .absent):
+    Forward<E, Given<E>, None>(task: task, weight: weight, bias: None()).rows(first, count)
+  case (.absent, .absent):
+    Forward<E, None, None>(task: task, weight: None(), bias: None()).rows(first, count)
+  default:
+    Forward<E, Either, Either>(task: task, weight: weight.asWeight(E.Value.self), bias: bias.asBias(E.Value.self))
+      .rows(first, count)
+  }
+}
+
+@inline(never)
+func backward<E: Element>(
+  _ element: E.Type, _ task: UnsafePointer<planish_backward_task>, _ first: Int, _ count: Int,
+  _ sums: UnsafePointer<planish_parameter_sums>?
+) {
+  let memory = ParameterSums<E.Value>(sums, features: task.pointee.features)
+  switch (task.pointee.dx.data != nil, sums != nil) {
+  case (true, true): backward(element, Wanted.self, Wanted.self, task, first, count, memory)
+  case (true, false): backward(element, Wanted.self, Unwanted.self, task, first, count, memory)
+  case (false, true): backward(element, Unwanted.self, Wanted.self, task, first, count, memory)
+  case (false, false): break
+  }
+}
+
+@inline(__always)
+private func backward<E: Element, Dx: Choice, Parameters: Choice>(
+  _ element: E.Type, _ dx: Dx.Type, _ parameters: Parameters.Type, _ task: UnsafePointer<planish_backward_task>,
+  _ first: Int, _ count: Int, _ sums: ParameterSums<E.Value>
+) {
+  if !hasKernels || task.pointee.inner != 1 {
+    sums.forEachPanel(first, count, Parameters.self) { first, count in
+      for row in first..<first &+ count { anyBackward(dx, parameters, task.pointee, row, sums) }
+    }
+    return
+  }
+  switch task.pointee.weight.kind(E.self) {
+  case .own(let weight):
+    Backward<E, Given<E>, Dx, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)
+  case .exact(let weight):
+    Backward<E, Given<E.Exact>, Dx, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)
+  case .absent:
+    Backward<E, Absent<E.Value>, Dx, Parameters>(task: task, weight: Absent(), sums: sums).rows(first, count)
+  }
+}
+
+private enum ParameterKind<E: Element> {
+  case own(Given<E>)
+  case exact(Given<E.Exact>)
+  case absent
+}
+
+extension planish_parameter {
+  @inline(__always) fileprivate func kind<E: Element>(_ element: E.Type) -> ParameterKind<E> {
+    guard let data else { return .absent }
+    // For float32 and float64 the two are the same, and one is left out.
+    if E.dtype == E.Exact.dtype || dtype == E.dtype { return .own(Given(p: data)) }
+    return .exact(Given(p: data))
+  }
+}

@@ -1,0 +1,107 @@
+import CPlanishKernels
+
+extension Double: Compute {
+  typealias Wide = DoubleDouble
+
+  @inline(__always) static func sum(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_add_f64(a, b) }
+  @inline(__always)
+  static func difference(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_subtract_f64(a, b) }
+  @inline(__always)
+  static func product(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_multiply_f64(a, b) }
+  @inline(__always) static func splat(_ v: Double) -> SIMD16<Double> { planish_splat_f64(v) }
+  @inline(__always) static func total(_ v: SIMD16<Double>) -> Double { planish_total_f64(v) }
+  @inline(__always)
+  static func fma(_ a: SIMD16<Double>, _ b: SIMD16<Double>, _ c: SIMD16<Double>) -> SIMD16<Double> {
+    planish_fma_f64(a, b, c)
+  }
+  @inline(__always) static func magnitude(_ v: SIMD16<Double>) -> SIMD16<Double> { planish_abs_f64(v) }
+  @inline(__always)
+  static func larger(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_max_f64(a, b) }
+  @inline(__always)
+  static func first(_ count: Int, of v: SIMD16<Double>) -> SIMD16<Double> { planish_first_f64(v, count) }
+  @inline(__always) static var size: Int { 8 }
+  @inline(__always) static func load(_ p: UnsafeRawPointer) -> SIMD16<Double> { planish_load_f64(p) }
+  @inline(__always)
+  static func loadAny(
+    _ p: UnsafeRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
+  ) -> SIMD16<Double> { planish_load_any_f64(p, step, count) }
+  @inline(__always)
+  static func storeAny(
+    _ v: SIMD16<Double>, _ p: UnsafeMutableRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
+  ) { planish_store_any_f64(p, step, v, count) }
+  @inline(__always) static func loadOne(_ p: UnsafeRawPointer) -> Double { planish_load_one_f64(p) }
+  @inline(__always) static func storeOne(_ v: Double, _ p: UnsafeMutableRawPointer) { planish_store_one_f64(p, v) }
+  @inline(__always) static func store(_ v: SIMD16<Double>, _ p: UnsafeMutableRawPointer) { planish_store_f64(p, v) }
+
+  @inline(__always) static var safeRstd: ClosedRange<Double> { 0x1p-512...0x1p450 }
+  @inline(__always) static var safeVariance: Double { 0x1p-900 }
+  @inline(__always) static var meanTolerance: Double { 0x1p-50 }
+
+  /// 16 running sums as pairs of Doubles.
+  struct WideLanes: Lanes {
+    var high = planish_splat_f64(0)
+    var low = planish_splat_f64(0)
+    @inline(__always) init() {}
+
+    @inline(__always) mutating func add(_ v: SIMD16<Double>) {
+      let (sum, error) = exactSum(high, v)
+      high = sum
+      low += error
+    }
+    @inline(__always) mutating func add(_ v: Self) {
+      let (sum, error) = exactSum(high, v.high)
+      high = sum
+      low += v.low + error
+    }
+
+    @inline(__always) static var size: Int { 16 }
+    @inline(__always) init(_ p: UnsafeRawPointer) {
+      high = planish_load_f64(p)
+      low = planish_load_f64(p + 128)
+    }
+    @inline(__always) func store(_ p: UnsafeMutableRawPointer) {
+      planish_store_f64(p, high)
+      planish_store_f64(p + 128, low)
+    }
+    @inline(__always) var narrowed: SIMD16<Double> { high + low }
+
+    /// By halving, as for one vector.
+    @inline(never) var total: DoubleDouble {
+      var sums = self
+      return withUnsafeMutableBytes(of: &sums) { bytes in
+        let p = bytes.baseAddress.unsafelyUnwrapped
+        var half = 8
+        while half > 0 {
+          for lane in 0..<half {
+            let a = DoubleDouble(lane, p)
+            let b = DoubleDouble(lane &+ half, p)
+            let (sum, error) = exactSum(a.high, b.high)
+            DoubleDouble(high: sum, low: (a.low + b.low) + error).store(lane, p)
+          }
+          half /= 2
+        }
+        let sum = DoubleDouble(0, p)
+        return DoubleDouble(renormalizing: sum.high, sum.low)
+      }
+    }
+  }
+}
+
+/// a + b as the nearest Double and what rounding took from it. Source: Knuth, TAOCP 2, 4.2.2.
+@inline(__always)
+private func exactSum(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> (SIMD16<Double>, SIMD16<Double>) {
+  let sum = a + b
+  let part = sum - a
+  return (sum, (a - (sum - part)) + (b - part))
+}
+
+extension DoubleDouble {
+  /// Lane i of 16 sums in memory: the high parts, then the low ones.
+  @inline(__always) fileprivate init(_ lane: Int, _ p: UnsafeMutableRawPointer) {
+    self.init(high: planish_load_one_f64(p + lane &* 8), low: planish_load_one_f64(p + 128 + lane &* 8))
+  }
+  @inline(__always) fileprivate func store(_ lane: Int, _ p: UnsafeMutableRawPointer) {
+    planish_store_one_f64(p + lane &* 8, high)
+    planish_store_one_f64(p + 128 + lane &* 8, low)
+  }
+}

@@ -1,0 +1,35 @@
+/// How much of a vector's 16 elements lies inside the row. One definition of the arithmetic serves both cases.
+protocol Extent {
+  var isFull: Bool { get }
+  var count: Int { get }
+}
+
+/// All 16.
+struct Full: Extent {
+  @inline(__always) var isFull: Bool { true }
+  @inline(__always) var count: Int { 16 }
+}
+
+/// The first few, at the end of a row.
+struct First: Extent {
+  let count: Int
+  @inline(__always) var isFull: Bool { false }
+}
+
+/// What is done to each vector of a row.
+protocol Pass {
+  func run(_ i: Int, _ extent: some Extent)
+}
+
+extension Pass {
+  /// Runs over `features` elements, 16 at a time, then what is left.
+  @inline(__always) func run(over features: Int) {
+    var i = 0
+    while i &+ 16 <= features {
+      run(i, Full())
+      i &+= 16
+    }
+    if i < features { run(i, First(count: features &- i)) }
+  }
+}
+

@@ -1,0 +1,32 @@
+import CPlanishKernels
+
+// Where rows lie: row r of an array [outer][features][inner] is at outer r / inner, inner r % inner.
+
+extension planish_input {
+  /// Of an array with an `inner` of 1.
+  @inline(__always) func plain<E: Element>(_ row: Int, _ element: E.Type) -> PlainRow<E> {
+    PlainRow(p: data + row &* stride)
+  }
+
+  @inline(__always)
+  func any<Value: Compute>(
+    _ row: Int, inner: Int, _ dtype: planish_task_dtype, _ value: Value.Type
+  ) -> AnyRow<Value> {
+    let p = data + (row / inner) &* stride + (row % inner) &* planish_element_size(dtype)
+    return AnyRow(p: p, step: step, dtype: dtype)
+  }
+}
+
+extension planish_output {
+  @inline(__always) func plain<E: Element>(_ row: Int, _ element: E.Type) -> PlainTarget<E> {
+    PlainTarget(p: data + row &* stride)
+  }
+
+  @inline(__always)
+  func any<Value: Compute>(
+    _ row: Int, inner: Int, _ dtype: planish_task_dtype, _ value: Value.Type
+  ) -> AnyTarget<Value> {
+    let p = data + (row / inner) &* stride + (row % inner) &* planish_element_size(dtype)
+    return AnyTarget(p: p, step: step, dtype: dtype)
+  }
+}
