@@ -81,7 +81,8 @@ const char *planish_status_string(planish_status status);
 
 /*
  * What was wrong with the last call on this thread that failed, naming the argument and the number, for example
- * "x_stride is 3, shorter than the 4 elements that it spans". Empty if none has failed. Valid until this thread's next failure.
+ * "x_stride is 3, shorter than the 4 elements that it spans". Empty if none has failed. Valid until this thread's next
+ * failure.
  */
 const char *planish_error_message(void);
 
@@ -101,8 +102,8 @@ typedef enum planish_dtype {
  * working, and a newer caller is refused with PLANISH_BAD_STRUCT only where it uses a field that the library lacks.
  *
  * An array is seen as [rows][features][inner]. With an inner of 1, which is the usual case, each of the `rows` is
- * normalized over its features: batches (N, F), sequences (N, L, H), images (N, C, H, W) over channels, height and width
- * together. With more, each of the rows * inner columns of features is: images over the channels alone, at each
+ * normalized over its features: batches (N, F), sequences (N, L, H), images (N, C, H, W) over channels, height and
+ * width together. With more, each of the rows * inner columns of features is: images over the channels alone, at each
  * pixel, have N rows, C features and an inner of H * W. mean and rstd have rows * inner elements.
  */
 typedef struct planish_layer_norm {
@@ -126,7 +127,7 @@ typedef struct planish_layer_norm {
 } planish_layer_norm;
 
 #define PLANISH_LAYER_NORM_INIT                                                                                        \
-  { sizeof(planish_layer_norm), PLANISH_F32, PLANISH_SAME, PLANISH_SAME, 0, 0, 0, 0, 1e-5, 0, 0, 0, 0, 0, 0, 0, 0 }
+  {sizeof(planish_layer_norm), PLANISH_F32, PLANISH_SAME, PLANISH_SAME, 0, 0, 0, 0, 1e-5, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* ---- Layer norm ---- */
 

@@ -21,9 +21,12 @@ PLANISH_INLINE void planish_copy_strided(void *to, intptr_t to_step, const void 
   for (intptr_t i = 0; i < count; i++) {
     char *t = (char *)to + i * to_step;
     const char *f = (const char *)from + i * from_step;
-    if (size == 2) memcpy(t, f, 2);
-    if (size == 4) memcpy(t, f, 4);
-    if (size == 8) memcpy(t, f, 8);
+    if (size == 2)
+      memcpy(t, f, 2);
+    if (size == 4)
+      memcpy(t, f, 4);
+    if (size == 8)
+      memcpy(t, f, 8);
   }
 }
 

@@ -56,7 +56,7 @@ PLANISH_INLINE planish_f32x16 planish_from_f16(planish_u16x16 v) {
 }
 
 PLANISH_INLINE planish_u16x16 planish_to_f16(planish_f32x16 v) {
-  return (planish_u16x16)__builtin_convertvector(v, planish_f16x16);
+  return (planish_u16x16) __builtin_convertvector(v, planish_f16x16);
 }
 
 #else

@@ -52,7 +52,9 @@ PLANISH_INLINE planish_f64x16 planish_first_f64(planish_f64x16 v, intptr_t count
 }
 
 PLANISH_INLINE planish_f64x16 planish_widen_f32(planish_f32x16 v) { return __builtin_convertvector(v, planish_f64x16); }
-PLANISH_INLINE planish_f32x16 planish_narrow_f64(planish_f64x16 v) { return __builtin_convertvector(v, planish_f32x16); }
+PLANISH_INLINE planish_f32x16 planish_narrow_f64(planish_f64x16 v) {
+  return __builtin_convertvector(v, planish_f32x16);
+}
 
 PLANISH_INLINE double planish_sqrt_one_f64(double v) { return __builtin_elementwise_sqrt(v); }
 PLANISH_INLINE double planish_fma_one_f64(double a, double b, double c) { return __builtin_elementwise_fma(a, b, c); }
@@ -67,7 +69,8 @@ PLANISH_INLINE planish_f64x16 planish_fma_f64(planish_f64x16 a, planish_f64x16 b
 #else
 
 static __attribute__((noinline)) void planish_fma_by_libm(double *a, const double *b, const double *c) {
-  for (int i = 0; i < 16; i++) a[i] = __builtin_fma(a[i], b[i], c[i]);
+  for (int i = 0; i < 16; i++)
+    a[i] = __builtin_fma(a[i], b[i], c[i]);
 }
 
 PLANISH_INLINE planish_f64x16 planish_fma_f64(planish_f64x16 a, planish_f64x16 b, planish_f64x16 c) {

@@ -32,14 +32,22 @@ typedef int64_t planish_i64x16 __attribute__((ext_vector_type(16)));
 PLANISH_INLINE void planish_copy_few(void *to, const void *from, size_t bytes) {
   char *t = (char *)to;
   const char *f = (const char *)from;
-  if (bytes & 128) memcpy(t, f, 128), t += 128, f += 128;
-  if (bytes & 64) memcpy(t, f, 64), t += 64, f += 64;
-  if (bytes & 32) memcpy(t, f, 32), t += 32, f += 32;
-  if (bytes & 16) memcpy(t, f, 16), t += 16, f += 16;
-  if (bytes & 8) memcpy(t, f, 8), t += 8, f += 8;
-  if (bytes & 4) memcpy(t, f, 4), t += 4, f += 4;
-  if (bytes & 2) memcpy(t, f, 2), t += 2, f += 2;
-  if (bytes & 1) *t = *f;
+  if (bytes & 128)
+    memcpy(t, f, 128), t += 128, f += 128;
+  if (bytes & 64)
+    memcpy(t, f, 64), t += 64, f += 64;
+  if (bytes & 32)
+    memcpy(t, f, 32), t += 32, f += 32;
+  if (bytes & 16)
+    memcpy(t, f, 16), t += 16, f += 16;
+  if (bytes & 8)
+    memcpy(t, f, 8), t += 8, f += 8;
+  if (bytes & 4)
+    memcpy(t, f, 4), t += 4, f += 4;
+  if (bytes & 2)
+    memcpy(t, f, 2), t += 2, f += 2;
+  if (bytes & 1)
+    *t = *f;
 }
 
 /* All lanes, by halving: lane i and i + 8, then i and i + 4, i + 2, i + 1. */

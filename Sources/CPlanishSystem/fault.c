@@ -35,7 +35,10 @@ void planish_fault_describe(const planish_fault *fault, char text[PLANISH_FAULT_
              number, limit);
     break;
   case PLANISH_BAD_STRIDE:
-    snprintf(text, size, limit ? "%s is %lld, shorter than the %lld elements that it spans" : "%s is %lld; without an inner it must be 1", fault->argument, number, limit);
+    snprintf(text, size,
+             limit ? "%s is %lld, shorter than the %lld elements that it spans"
+                   : "%s is %lld; without an inner it must be 1",
+             fault->argument, number, limit);
     break;
   case PLANISH_BAD_EPS:
     snprintf(text, size, "%s is %g; it must be finite and 0 or more", fault->argument, fault->value);
@@ -49,7 +52,8 @@ void planish_fault_describe(const planish_fault *fault, char text[PLANISH_FAULT_
              fault->argument, number, limit);
     break;
   case PLANISH_BAD_DTYPE:
-    snprintf(text, size, limit ? "%s is %lld, which does not go with dtype %lld" : "%s is %lld, which is no dtype", fault->argument, number, limit);
+    snprintf(text, size, limit ? "%s is %lld, which does not go with dtype %lld" : "%s is %lld, which is no dtype",
+             fault->argument, number, limit);
     break;
   case PLANISH_BAD_CPU:
     list_levels(levels, sizeof levels);

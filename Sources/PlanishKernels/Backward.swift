@@ -54,13 +54,17 @@ struct Backward<E: Element, W: Parameter, Dx: Choice, Parameters: Choice> where 
 extension planish_backward_task {
   /// With the statistics given, or else computed just as forward does; nil where the row needs rescaling.
   @inline(__always) func normalizer<S: Source>(_ row: Int, _ x: S) -> Normalizer<S.Value>? {
-    guard let mean, let rstd else {
-      return x.moments(features, eps: eps).map { Normalizer($0) }
-    }
-    let given = Normalizer(
-      mean: S.Value.loadOne(mean + row &* S.Value.size), rstd: S.Value.loadOne(rstd + row &* S.Value.size), shift: 0)
-    if given.rstd < S.Value.safeRstd.lowerBound || given.rstd > S.Value.safeRstd.upperBound { return nil }
-    return given
+    if mean != nil && rstd != nil { return given(S.Value.self, row) }
+    return x.moments(features, eps: eps).map { Normalizer($0) }
+  }
+
+  /// With the statistics given, which must be there; nil where the row needs rescaling.
+  @inline(__always) func given<Value: Compute>(_ value: Value.Type, _ row: Int) -> Normalizer<Value>? {
+    let offset = row &* Value.size
+    let mean = Value.loadOne(mean.unsafelyUnwrapped + offset)
+    let rstd = Value.loadOne(rstd.unsafelyUnwrapped + offset)
+    if rstd < Value.safeRstd.lowerBound || rstd > Value.safeRstd.upperBound { return nil }
+    return Normalizer(mean: mean, rstd: rstd, shift: 0)
   }
 }
 

@@ -26,8 +26,13 @@ protocol Compute: Lane {
   static func first(_ count: Int, of v: SIMD16<Self>) -> SIMD16<Self>
 
   static var size: Int { get }
+  /// Rows to columns.
+  static func transpose(_ rows: inout InlineArray<16, SIMD16<Self>>)
   static func load(_ p: UnsafeRawPointer) -> SIMD16<Self>
   static func store(_ v: SIMD16<Self>, _ p: UnsafeMutableRawPointer)
+  /// 16 elements of any dtype that is computed in this type.
+  static func loadFull(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> SIMD16<Self>
+  static func storeFull(_ v: SIMD16<Self>, _ p: UnsafeMutableRawPointer, _ dtype: planish_task_dtype)
   /// `count` elements of any dtype that is computed in this type, `step` bytes apart.
   static func loadAny(_ p: UnsafeRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype) -> SIMD16<Self>
   static func storeAny(
@@ -76,6 +81,10 @@ protocol Lanes {
   var narrowed: SIMD16<Value> { get }
   /// All lanes, by halving.
   var total: Total { get }
+  /// The step of halving: adds what stands a half further on.
+  mutating func merge(_ other: Self)
+  /// One lane, as `total` gives it.
+  func lane(_ i: Int) -> Total
 }
 
 // The standard library's operators on generic vectors loop over the lanes. They become single instructions too where a

@@ -13,11 +13,18 @@ import CPlanishKernels
 
 @inline(never)
 func forward<E: Element>(_ element: E.Type, _ task: UnsafePointer<planish_forward_task>, _ first: Int, _ count: Int) {
-  if !hasKernels || task.pointee.inner != 1 {
+  let (weight, bias) = (task.pointee.weight, task.pointee.bias)
+  if !hasKernels {
     for row in first..<first &+ count { anyForward(E.Value.self, task.pointee, row) }
     return
   }
-  let (weight, bias) = (task.pointee.weight, task.pointee.bias)
+  if task.pointee.inner != 1 {
+    typealias Either = AnyParameter<E.Value>
+    ColumnForward<E.Value, Either, Either>(
+      task: task, weight: weight.asWeight(E.Value.self), bias: bias.asBias(E.Value.self)
+    ).rows(first, count)
+    return
+  }
   typealias Exact = Given<E.Exact>
   typealias None = Absent<E.Value>
   typealias Either = AnyParameter<E.Value>
@@ -55,13 +62,19 @@ private func backward<E: Element, Dx: Choice, Parameters: Choice>(
   _ element: E.Type, _ dx: Dx.Type, _ parameters: Parameters.Type, _ task: UnsafePointer<planish_backward_task>,
   _ first: Int, _ count: Int, _ sums: ParameterSums<E.Value>
 ) {
-  if !hasKernels || task.pointee.inner != 1 {
+  let weight = task.pointee.weight
+  if !hasKernels {
     sums.forEachPanel(first, count, Parameters.self) { first, count in
       for row in first..<first &+ count { anyBackward(dx, parameters, task.pointee, row, sums) }
     }
     return
   }
-  switch task.pointee.weight.kind(E.self) {
+  if task.pointee.inner != 1 {
+    return ColumnBackward<E.Value, AnyParameter<E.Value>, Dx, Parameters>(
+      task: task, weight: weight.asWeight(E.Value.self), sums: sums
+    ).rows(first, count)
+  }
+  switch weight.kind(E.self) {
   case .own(let weight):
     Backward<E, Given<E>, Dx, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)
   case .exact(let weight):

@@ -3,7 +3,9 @@ import CPlanishKernels
 extension Double: Compute {
   typealias Wide = DoubleDouble
 
-  @inline(__always) static func sum(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_add_f64(a, b) }
+  @inline(__always) static func sum(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> {
+    planish_add_f64(a, b)
+  }
   @inline(__always)
   static func difference(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_subtract_f64(a, b) }
   @inline(__always)
@@ -20,7 +22,18 @@ extension Double: Compute {
   @inline(__always)
   static func first(_ count: Int, of v: SIMD16<Double>) -> SIMD16<Double> { planish_first_f64(v, count) }
   @inline(__always) static var size: Int { 8 }
+  @inline(__always) static func transpose(_ rows: inout InlineArray<16, SIMD16<Double>>) {
+    var span = rows.mutableSpan
+    span.withUnsafeMutableBufferPointer { planish_transpose_f64($0.baseAddress) }
+  }
   @inline(__always) static func load(_ p: UnsafeRawPointer) -> SIMD16<Double> { planish_load_f64(p) }
+  @inline(__always) static func loadFull(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> SIMD16<Double> {
+    planish_load_f64(p)
+  }
+  @inline(__always)
+  static func storeFull(_ v: SIMD16<Double>, _ p: UnsafeMutableRawPointer, _ dtype: planish_task_dtype) {
+    planish_store_f64(p, v)
+  }
   @inline(__always)
   static func loadAny(
     _ p: UnsafeRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
@@ -64,6 +77,13 @@ extension Double: Compute {
       planish_store_f64(p + 128, low)
     }
     @inline(__always) var narrowed: SIMD16<Double> { high + low }
+
+    @inline(__always) mutating func merge(_ other: Self) {
+      let (sum, error) = exactSum(high, other.high)
+      high = sum
+      low = (low + other.low) + error
+    }
+    @inline(__always) func lane(_ i: Int) -> DoubleDouble { DoubleDouble(renormalizing: high[i], low[i]) }
 
     /// By halving, as for one vector.
     @inline(never) var total: DoubleDouble {

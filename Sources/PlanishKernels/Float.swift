@@ -20,7 +20,26 @@ extension Float: Compute {
   @inline(__always)
   static func first(_ count: Int, of v: SIMD16<Float>) -> SIMD16<Float> { planish_first_f32(v, count) }
   @inline(__always) static var size: Int { 4 }
+  @inline(__always) static func transpose(_ rows: inout InlineArray<16, SIMD16<Float>>) {
+    var span = rows.mutableSpan
+    span.withUnsafeMutableBufferPointer { planish_transpose_f32($0.baseAddress) }
+  }
   @inline(__always) static func load(_ p: UnsafeRawPointer) -> SIMD16<Float> { planish_load_f32(p) }
+  @inline(__always) static func loadFull(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> SIMD16<Float> {
+    switch Int(dtype) {
+    case PLANISH_TASK_BF16: Brain16.load(p, Full())
+    case PLANISH_TASK_F16: Half16.load(p, Full())
+    default: Float32.load(p, Full())
+    }
+  }
+  @inline(__always)
+  static func storeFull(_ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer, _ dtype: planish_task_dtype) {
+    switch Int(dtype) {
+    case PLANISH_TASK_BF16: Brain16.store(v, p, Full())
+    case PLANISH_TASK_F16: Half16.store(v, p, Full())
+    default: Float32.store(v, p, Full())
+    }
+  }
   @inline(__always)
   static func loadAny(
     _ p: UnsafeRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
@@ -48,6 +67,8 @@ extension Float: Compute {
     @inline(__always) func store(_ p: UnsafeMutableRawPointer) { planish_store_f64(p, lanes) }
     @inline(__always) var narrowed: SIMD16<Float> { planish_narrow_f64(lanes) }
     @inline(__always) var total: Double { planish_total_f64(lanes) }
+    @inline(__always) mutating func merge(_ other: Self) { add(other) }
+    @inline(__always) func lane(_ i: Int) -> Double { lanes[i] }
   }
 }
 

@@ -28,13 +28,16 @@ private struct Deviations<S: Source>: Terms {
 }
 
 /// avg(d) and avg(d²) of the deviations d from a pivot.
-private struct Spread<Value: Compute> {
+struct Spread<Value: Compute> {
   let pivot: Value
   let shift: Value.Wide
   let square: Value.Wide
 
   @inline(never) init<S: Source>(_ row: S, _ features: Int, pivot: Value) where S.Value == Value {
-    let totals = Deviations(row: row, pivot: pivot).total(over: features)
+    self.init(Deviations(row: row, pivot: pivot).total(over: features), features, pivot: pivot)
+  }
+
+  @inline(__always) init(_ totals: Totals<Value.Wide>, _ features: Int, pivot: Value) {
     let count = Value.Wide(count: features)
     self.pivot = pivot
     shift = totals.first / count
@@ -45,16 +48,18 @@ private struct Spread<Value: Compute> {
   @inline(__always) var variance: Value.Wide { square - shift * shift }
   /// The pivot was far from the mean, so that the variance is a difference of numbers much larger than it.
   @inline(__always) var cancels: Bool { square < Value.Wide(count: 3) * (shift * shift) }
+
+  /// nil if the row must be rescaled first, because squares have overflowed or underflowed.
+  @inline(__always) func moments(eps: Double) -> Moments<Value>? {
+    let variance = variance + Value.Wide(eps: eps)
+    if !square.isFinite || variance < Value.Wide(Value.safeVariance) { return nil }
+    return Moments(mean: mean, rstd: Value.Wide(count: 1) / variance.squareRoot())
+  }
 }
 
 extension Source {
-  /// The moments of the row; nil if it must be rescaled first, because squares have overflowed or underflowed.
-  @inline(never) func moments(_ features: Int, eps: Double) -> Moments<Value>? {
-    let spread = spread(features)
-    let variance = spread.variance + Value.Wide(eps: eps)
-    if !spread.square.isFinite || variance < Value.Wide(Value.safeVariance) { return nil }
-    return Moments(mean: spread.mean, rstd: Value.Wide(count: 1) / variance.squareRoot())
-  }
+  /// The moments of the row; nil if it must be rescaled first.
+  @inline(never) func moments(_ features: Int, eps: Double) -> Moments<Value>? { spread(features).moments(eps: eps) }
 
   /// The moments of a row that is 2^-exponent times another one, eps being added to the other one's variance.
   @inline(never) func moments(_ features: Int, eps: Double, exponent: Int) -> Moments<Value> {

@@ -8,6 +8,11 @@ protocol Parameter {
   func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value>
 }
 
+extension Parameter {
+  /// Element i, in all lanes.
+  @inline(__always) func one(_ i: Int) -> SIMD16<Value> { Value.splat(load(i, First(count: 1))[0]) }
+}
+
 /// It is there, stored in `E`.
 struct Given<E: Element>: Parameter {
   let p: UnsafeRawPointer

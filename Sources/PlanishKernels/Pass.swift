@@ -32,4 +32,3 @@ extension Pass {
     if i < features { run(i, First(count: features &- i)) }
   }
 }
-

@@ -30,9 +30,9 @@ protocol Terms {
 
 /// Element i of a block goes to lane i mod 64. Short blocks keep the rounding errors of a lane small; then sums go on
 /// wide. The last block may be shorter.
-private let blockSize = 256
+let blockSize = 256
 /// A row's chunks are summed on their own and added in their order, so that threads can share a long row.
-private let chunkSize = 16384
+let chunkSize = 16384
 
 extension Terms {
   @inline(__always) func total(over features: Int) -> Totals<Value.Wide> {
