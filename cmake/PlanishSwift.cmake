@@ -7,6 +7,7 @@ cmake_path(GET swiftc_path PARENT_PATH swift_bin)
 # The toolchain's own, so that nothing beyond it is needed.
 find_program(PLANISH_LD NAMES ld.lld ld.bfd ld HINTS ${swift_bin} REQUIRED)
 find_program(PLANISH_OBJCOPY NAMES llvm-objcopy objcopy HINTS ${swift_bin} REQUIRED)
+find_program(PLANISH_NM NAMES llvm-nm nm HINTS ${swift_bin} REQUIRED)
 find_program(PLANISH_CLANG NAMES clang HINTS ${swift_bin} REQUIRED)
 
 set(PLANISH_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/Sources)
@@ -23,7 +24,8 @@ set(PLANISH_SWIFT_FLAGS
     -Xcc -ffp-contract=off
     -I ${PLANISH_SOURCES}/CPlanishKernels
     -I ${PLANISH_SOURCES}/CPlanishSystem/include -Xcc -I${CMAKE_CURRENT_SOURCE_DIR}/include
-    -I ${CMAKE_CURRENT_SOURCE_DIR}/include)
+    -I ${CMAKE_CURRENT_SOURCE_DIR}/include
+    ${PLANISH_SWIFT_TARGET_FLAGS}) # from the toolchain file, where the target is another machine
 
 # Objects to one object in which only the symbols that match `keep` are global. Grouped sections are merged first: the
 # linker would otherwise pick one of several copies of a library function, perhaps one for a CPU that is not here.
@@ -32,7 +34,8 @@ function(planish_isolate output keep)
     OUTPUT ${output}
     COMMAND ${PLANISH_LD} -r --force-group-allocation ${ARGN} -o ${output}.joined
     COMMAND ${PLANISH_OBJCOPY} --wildcard --keep-global-symbol=${keep} ${output}.joined ${output}
-    DEPENDS ${ARGN}
+    COMMAND ${CMAKE_COMMAND} -DNM=${PLANISH_NM} -DOBJECT=${output} -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/check_object.cmake
+    DEPENDS ${ARGN} ${CMAKE_CURRENT_SOURCE_DIR}/cmake/check_object.cmake
     COMMENT "Isolating ${output}"
     VERBATIM)
   set_source_files_properties(${output} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
