@@ -55,7 +55,7 @@ let package = Package(
       name: "PlanishCore",
       dependencies: ["CPlanish", "CPlanishKernels", "CPlanishSystem"] + levels.map { .byName(name: $0.target.name) },
       swiftSettings: strict),
-    .target(name: "Planish", dependencies: ["PlanishCore"], swiftSettings: strict),
+    .target(name: "Planish", dependencies: ["CPlanish", "PlanishCore"], swiftSettings: strict),
 
     // The cases and reference loops that the tests of all languages share.
     .target(

@@ -1,3 +1,4 @@
+import CPlanish
 import CPlanishSystem
 import PlanishCore
 
@@ -11,11 +12,13 @@ public enum LayerNormError: Error, Hashable, Sendable {
   case partialRow(argument: String, count: Int, features: Int)
   /// An array has the wrong number of elements.
   case wrongCount(argument: String, count: Int, expected: Int)
+  /// An array that another one needs is not there: of mean and rstd, both are given or neither.
+  case missing(argument: String)
   /// Anything else that the library found, in a sentence that names the argument and the number.
   case refused(String)
 
   init(_ fault: Fault) {
-    self = .refused(fault.description)
+    self = fault.missingArgument.map { .missing(argument: $0) } ?? .refused(fault.description)
   }
 }
 
@@ -28,12 +31,17 @@ extension LayerNormError: CustomStringConvertible {
       "\(argument) has \(count) elements, which is no whole number of rows of \(features) features"
     case .wrongCount(let argument, let count, let expected):
       "\(argument) has \(count) elements; it must have \(expected)"
+    case .missing(let argument): "\(argument) is missing"
     case .refused(let sentence): sentence
     }
   }
 }
 
 extension Fault {
+  fileprivate var missingArgument: String? {
+    record.status == PLANISH_NULL_POINTER ? String(cString: record.argument) : nil
+  }
+
   fileprivate var description: String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PLANISH_FAULT_TEXT_SIZE)) { text in
       withUnsafePointer(to: record) { planish_fault_describe($0, text.baseAddress) }
