@@ -56,6 +56,8 @@ PLANISH_INLINE planish_f32x16 planish_narrow_f64(planish_f64x16 v) {
   return __builtin_convertvector(v, planish_f32x16);
 }
 
+PLANISH_INLINE planish_f64x16 planish_zero_nans_f64(planish_f64x16 v) { return v == v ? v : 0; }
+
 PLANISH_INLINE double planish_sqrt_one_f64(double v) { return __builtin_elementwise_sqrt(v); }
 PLANISH_INLINE double planish_fma_one_f64(double a, double b, double c) { return __builtin_elementwise_fma(a, b, c); }
 

@@ -107,12 +107,12 @@ extension Double: Compute {
   }
 }
 
-/// a + b as the nearest Double and what rounding took from it. Source: Knuth, TAOCP 2, 4.2.2.
+/// a + b as the nearest Double and what rounding took from it, nothing where it is not finite. Source: Knuth, TAOCP 2, 4.2.2.
 @inline(__always)
 private func exactSum(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> (SIMD16<Double>, SIMD16<Double>) {
   let sum = a + b
   let part = sum - a
-  return (sum, (a - (sum - part)) + (b - part))
+  return (sum, planish_zero_nans_f64((a - (sum - part)) + (b - part)))
 }
 
 extension DoubleDouble {

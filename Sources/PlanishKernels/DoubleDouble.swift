@@ -13,16 +13,21 @@ struct DoubleDouble {
 
   /// a + b where |a| is not less than |b|.
   @inline(__always) init(renormalizing a: Double, _ b: Double) {
-    high = a + b
-    low = b - (high - a)
+    guard a.isFinite else {
+      self.init(high: a, low: 0)
+      return
+    }
+    let sum = a + b
+    self.init(high: sum, low: b - (sum - a))
   }
 }
 
-/// a + b as the nearest Double and what rounding took from it.
+/// a + b as the nearest Double and what rounding took from it: nothing where it is not finite.
 @inline(__always) func exactSum(_ a: Double, _ b: Double) -> (Double, Double) {
   let sum = a + b
   let part = sum - a
-  return (sum, (a - (sum - part)) + (b - part))
+  let error = (a - (sum - part)) + (b - part)
+  return (sum, error.isNaN ? 0 : error)
 }
 
 extension DoubleDouble: WideNumber {

@@ -8,6 +8,11 @@ struct Moments<Value: Compute> {
     self.rstd = rstd
   }
 
+  /// rstd where the variance is nothing beside eps.
+  @inline(__always) static func rstd(ofEps eps: Double) -> Value.Wide {
+    Value.Wide(count: 1) / Value.Wide(eps: eps).squareRoot()
+  }
+
   /// Those of the elements times 2^exponent.
   @inline(__always) func scaled(by exponent: Int) -> Self {
     Moments(mean: mean.scaled(by: exponent), rstd: rstd.scaled(by: -exponent))
@@ -61,10 +66,17 @@ extension Source {
   /// The moments of the row; nil if it must be rescaled first.
   @inline(never) func moments(_ features: Int, eps: Double) -> Moments<Value>? { spread(features).moments(eps: eps) }
 
-  /// The moments of a row that is 2^-exponent times another one, eps being added to the other one's variance.
-  @inline(never) func moments(_ features: Int, eps: Double, exponent: Int) -> Moments<Value> {
+  /// The moments of a row that is 2^-exponent times another one, eps being added to the other one's variance; nil if all
+  /// elements are the same.
+  @inline(never) func moments(_ features: Int, eps: Double, exponent: Int) -> Moments<Value>? {
     let spread = spread(features)
-    let variance = spread.variance + Value.Wide(eps: eps).scaled(by: -2 &* exponent)
+    guard Value.Wide(count: 0) < spread.square else { return nil }
+    let scaledEps = Value.Wide(eps: eps).scaled(by: -2 &* exponent)
+    // Beyond the range, eps is all that counts.
+    guard scaledEps.isFinite else {
+      return Moments(mean: spread.mean, rstd: Moments<Value>.rstd(ofEps: eps).scaled(by: exponent))
+    }
+    let variance = spread.variance + scaledEps
     return Moments(mean: spread.mean, rstd: Value.Wide(count: 1) / variance.squareRoot())
   }
 

@@ -6,7 +6,9 @@ struct Normalizer<Value: Compute> {
 
   @inline(__always) init(_ moments: Moments<Value>) {
     mean = moments.mean.narrowed
-    rstd = moments.rstd.narrowed
+    // It overflows only beside deviations of 0, which it must leave at 0.
+    let narrowed = moments.rstd.narrowed
+    rstd = narrowed == .infinity && moments.rstd.isFinite ? .greatestFiniteMagnitude : narrowed
     shift = ((Value.Wide(mean) - moments.mean) * moments.rstd).narrowed
   }
 

@@ -1,25 +1,35 @@
 /// The few rows whose sums overflow, or whose squares underflow without an eps to cover it, or that are not finite.
 struct RescaledRow<Value: Compute> {
   /// The row, brought to a largest magnitude in [1, 2).
-  private(set) var row: AnyRow<Value>
+  let row: AnyRow<Value>
   /// The moments at that scale. If an element is not finite, rstd is NaN, and mean what IEEE arithmetic makes of the sum.
   let moments: Moments<Value>
   /// `row` is 2^-exponent times the row as it is.
   let exponent: Int
 
   @inline(never) init(_ row: AnyRow<Value>, _ features: Int, eps: Double) {
-    self.row = row
     // Finite if and only if every element is: the factor keeps finite elements from overflowing.
     let sum = ShrunkElements(row: row).total(over: features).first
     guard sum.isFinite else {
+      self.row = row
       exponent = 0
       moments = Moments(mean: Value.Wide(sum.narrowed), rstd: Value.Wide(Value.nan))
       return
     }
     let largest = row.largestMagnitude(features)
-    exponent = largest == 0 ? 0 : Int(largest.exponent)
-    self.row.power = PowerOfTwo(exponent: -exponent)
-    moments = self.row.moments(features, eps: eps, exponent: exponent)
+    let exponent = largest == 0 ? 0 : Int(largest.exponent)
+    var scaled = row
+    scaled.power = PowerOfTwo(exponent: -exponent)
+    if let moments = scaled.moments(features, eps: eps, exponent: exponent) {
+      self.row = scaled
+      self.exponent = exponent
+      self.moments = moments
+    } else {
+      // All elements are the same number. Nothing overflows as they are, and rstd is that of eps.
+      self.row = row
+      self.exponent = 0
+      moments = Moments(mean: Value.Wide(row.load(0, First(count: 1))[0]), rstd: Moments<Value>.rstd(ofEps: eps))
+    }
   }
 }
 

@@ -33,7 +33,9 @@ static inline planish_float_state planish_float_state_enter(void) {
   __asm__ volatile("mrs %0, fpcr" : "=r"(callers.control));
   __asm__ volatile("mrs %0, fpsr" : "=r"(callers.status));
   const uint64_t flush_to_zero = UINT64_C(1) << 24, default_nan = UINT64_C(1) << 25, traps = UINT64_C(0x9f00);
-  __asm__ volatile("msr fpcr, %0" : : "r"(callers.control & ~(flush_to_zero | default_nan | traps)));
+  const uint64_t other_half = UINT64_C(1) << 26, alternate = 7; /* halves without infinity; Armv8.7's FIZ, AH and NEP */
+  const uint64_t off = flush_to_zero | default_nan | traps | other_half | alternate;
+  __asm__ volatile("msr fpcr, %0" : : "r"(callers.control & ~off));
   return callers;
 }
 
