@@ -23,6 +23,16 @@ func anyForward<Value: Compute>(_ value: Value.Type, _ task: planish_forward_tas
 
 @inline(never)
 func anyBackward<Value: Compute, Dx: Choice, Parameters: Choice>(
+  _ wanted: Dx.Type, _ parametersWanted: Parameters.Type, _ task: planish_backward_task, _ first: Int, _ count: Int,
+  _ sums: ParameterSums<Value>
+) {
+  sums.forEachPanel(first, count, Parameters.self) { first, count in
+    for row in first..<first &+ count { anyBackward(wanted, parametersWanted, task, row, sums) }
+  }
+}
+
+@inline(never)
+func anyBackward<Value: Compute, Dx: Choice, Parameters: Choice>(
   _ wanted: Dx.Type, _ parametersWanted: Parameters.Type, _ task: planish_backward_task, _ row: Int,
   _ sums: ParameterSums<Value>
 ) {

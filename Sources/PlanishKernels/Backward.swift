@@ -1,8 +1,7 @@
 import CPlanishKernels
 
-/// dx of rows of `E` whose elements lie side by side, with weight `W`, and their terms of dweight and dbias, each where
-/// wanted.
-struct Backward<E: Element, W: Parameter, Dx: Choice, Parameters: Choice> where W.Value == E.Value {
+/// dx of rows of `E` whose elements lie side by side, with weight `W`, and their terms of dweight and dbias where wanted.
+struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E.Value {
   let task: UnsafePointer<planish_backward_task>
   let weight: W
   let sums: ParameterSums<E.Value>
@@ -32,7 +31,7 @@ struct Backward<E: Element, W: Parameter, Dx: Choice, Parameters: Choice> where 
     if let gradient = gradient(row) {
       pass(row, gradient).run(over: task.pointee.features)
     } else {
-      anyBackward(Dx.self, Parameters.self, task.pointee, row, sums)
+      anyBackward(Wanted.self, Parameters.self, task.pointee, row, sums)
     }
   }
 
@@ -46,7 +45,7 @@ struct Backward<E: Element, W: Parameter, Dx: Choice, Parameters: Choice> where 
   @inline(__always)
   private func pass(
     _ row: Int, _ gradient: Row
-  ) -> SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E>, W, Dx, Parameters> {
+  ) -> SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E>, W, Wanted, Parameters> {
     SinglePass(gradient: gradient, dx: task.pointee.dx.plain(row, E.self), sums: sums)
   }
 }

@@ -1,7 +1,7 @@
 import CPlanishKernels
 
-/// dx of rows that lie side by side, and their terms of dweight and dbias, each where wanted.
-struct ColumnBackward<Value: Compute, W: Parameter, Dx: Choice, Parameters: Choice> where W.Value == Value {
+/// dx of rows that lie side by side, and their terms of dweight and dbias, where wanted.
+struct ColumnBackward<Value: Compute, W: Parameter, Parameters: Choice> where W.Value == Value {
   let task: UnsafePointer<planish_backward_task>
   let weight: W
   let sums: ParameterSums<Value>
@@ -17,7 +17,7 @@ struct ColumnBackward<Value: Compute, W: Parameter, Dx: Choice, Parameters: Choi
     let x = task.x.columns(row, count, inner: task.inner, task.dtype, Value.self)
     let dy = task.dy.columns(row, count, inner: task.inner, task.dtype, Value.self)
     guard let rounded = task.normalizer(row, x) else {
-      for row in row..<row &+ count { anyBackward(Dx.self, Parameters.self, task, row, sums) }
+      for row in row..<row &+ count { anyBackward(Wanted.self, Parameters.self, task, row, sums) }
       return
     }
     let totals = ColumnProducts(dy: dy, x: x, weight: weight, rounded: rounded).total(over: task.features)
@@ -28,7 +28,7 @@ struct ColumnBackward<Value: Compute, W: Parameter, Dx: Choice, Parameters: Choi
     var tile = Tile<Value>()
     for i in 0..<task.features {
       let terms = GradientTerms(dy: dy.load(i), normalized: projection.normalizer(x.load(i)))
-      if Dx.isWanted { dx.store(projection.dx(terms, W.isPresent ? terms.dy * weight.one(i) : terms.dy), i) }
+      dx.store(projection.dx(terms, W.isPresent ? terms.dy * weight.one(i) : terms.dy), i)
       if Parameters.isWanted {
         tile.set(i % 16, terms)
         if i % 16 == 15 || i &+ 1 == task.features { tile.add(to: sums, i / 16 * 16, rows: count) }

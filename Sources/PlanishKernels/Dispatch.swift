@@ -1,7 +1,7 @@
 import CPlanishKernels
 
-// From what a task holds at run time to kernels that know it when they are compiled, one choice at a time. Rows whose
-// elements lie apart go one by one; and so do all rows at the baseline level, which is there to run, not to be fast.
+// From what a task holds at run time to kernels that know it when they are compiled, one choice at a time. At the baseline
+// level, which is there to run and not to be fast, all rows go one by one; and so do they where dx is not wanted.
 
 @inline(__always) private var hasKernels: Bool {
   #if PLANISH_BASELINE
@@ -50,37 +50,34 @@ func backward<E: Element>(
 ) {
   let memory = ParameterSums<E.Value>(sums, features: task.pointee.features)
   switch (task.pointee.dx.data != nil, sums != nil) {
-  case (true, true): backward(element, Wanted.self, Wanted.self, task, first, count, memory)
-  case (true, false): backward(element, Wanted.self, Unwanted.self, task, first, count, memory)
-  case (false, true): backward(element, Unwanted.self, Wanted.self, task, first, count, memory)
+  case (true, true): backward(element, Wanted.self, task, first, count, memory)
+  case (true, false): backward(element, Unwanted.self, task, first, count, memory)
+  case (false, true): anyBackward(Unwanted.self, Wanted.self, task.pointee, first, count, memory)
   case (false, false): break
   }
 }
 
 @inline(__always)
-private func backward<E: Element, Dx: Choice, Parameters: Choice>(
-  _ element: E.Type, _ dx: Dx.Type, _ parameters: Parameters.Type, _ task: UnsafePointer<planish_backward_task>,
-  _ first: Int, _ count: Int, _ sums: ParameterSums<E.Value>
+private func backward<E: Element, Parameters: Choice>(
+  _ element: E.Type, _ parameters: Parameters.Type, _ task: UnsafePointer<planish_backward_task>, _ first: Int,
+  _ count: Int, _ sums: ParameterSums<E.Value>
 ) {
   let weight = task.pointee.weight
   if !hasKernels {
-    sums.forEachPanel(first, count, Parameters.self) { first, count in
-      for row in first..<first &+ count { anyBackward(dx, parameters, task.pointee, row, sums) }
-    }
-    return
+    return anyBackward(Wanted.self, parameters, task.pointee, first, count, sums)
   }
   if task.pointee.inner != 1 {
-    return ColumnBackward<E.Value, AnyParameter<E.Value>, Dx, Parameters>(
+    return ColumnBackward<E.Value, AnyParameter<E.Value>, Parameters>(
       task: task, weight: weight.asWeight(E.Value.self), sums: sums
     ).rows(first, count)
   }
   switch weight.kind(E.self) {
   case .own(let weight):
-    Backward<E, Given<E>, Dx, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)
+    Backward<E, Given<E>, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)
   case .exact(let weight):
-    Backward<E, Given<E.Exact>, Dx, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)
+    Backward<E, Given<E.Exact>, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)
   case .absent:
-    Backward<E, Absent<E.Value>, Dx, Parameters>(task: task, weight: Absent(), sums: sums).rows(first, count)
+    Backward<E, Absent<E.Value>, Parameters>(task: task, weight: Absent(), sums: sums).rows(first, count)
   }
 }
 
