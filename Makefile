@@ -12,12 +12,13 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 sources := $(shell git ls-files --cached --others --exclude-standard -- \
   CMakeLists.txt cmake include Sources python pyproject.toml Tests/C Tests/Reference examples/c 2>/dev/null)
 
-.PHONY: help demo build test test-c test-python test-swift lint format clean
+.PHONY: help demo build test test-c test-python test-swift test-aarch64 bench lint format clean
 
 help:
 	@echo "make demo    build everything, and normalize real activations in C, Swift and Python"
 	@echo "make test    build everything, and run every test"
 	@echo "make build   libplanish.so, the C tests and examples in build/, the Python package in .venv"
+	@echo "make bench   planish beside oneDNN; BENCH=--quick takes 20 seconds"
 	@echo "make lint    check formatting, lints and types; make format puts the formatting right"
 	@echo "make clean   remove what the others made"
 
@@ -65,6 +66,15 @@ test-swift:
 	swift build --quiet --build-tests
 	swift test --quiet --skip-build
 	case $$(uname -m) in x86_64) $(PYTHON) Tests/Swift/check_levels.py .build/debug .build/debug/planishPackageTests.xctest;; esac
+
+# The same kernels on AArch64, cross-compiled and emulated. `make test` does it too where the tools are there.
+test-aarch64: $(VENV)/ready
+	$(BIN)/python Tests/AArch64/run.py
+
+# ---- Speed ----
+
+bench: build/ready
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 # ---- Formatting, lints, types ----
 

@@ -1,12 +1,15 @@
-"""python -m planish: what this build of Planish is."""
+"""python -m planish: what this build of Planish is, and commands that check it."""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import planish
 
 from ._planish import library_version
+
+# A command's own module is imported when the command runs: the others need not pay for it.
 
 
 def report(_: argparse.Namespace) -> int:
@@ -31,15 +34,35 @@ def report(_: argparse.Namespace) -> int:
     return 1 if problem else 0
 
 
+def verify(options: argparse.Namespace) -> int:
+    """Compare this machine's result bits with the published ones."""
+    from .verify import TABLE, verify
+
+    return verify(options.table or TABLE, rewrite=options.record)
+
+
 def parser() -> argparse.ArgumentParser:
-    """The command line. A subcommand sets `run` to its own function."""
+    """The command line. A command sets `run` to its own function."""
     result = argparse.ArgumentParser(
         prog="python -m planish",
-        description="Layer normalization for CPUs. Prints what this build is.",
+        description="Layer normalization for CPUs. Without a command: prints what this build is.",
         epilog="Exit status: 0, 1 if PLANISH_CPU asks for a CPU level that cannot be had, 2 for wrong usage.",
     )
     result.add_argument("--version", action="version", version=f"planish {planish.__version__}")
     result.set_defaults(run=report)
+    commands = result.add_subparsers(title="commands", metavar="command")
+
+    command = commands.add_parser(
+        "verify",
+        help="check that this machine gives the published result bits",
+        description="Computes a fixed set of cases with every operation, dtype and layout, on every CPU level of this "
+        "machine (with PLANISH_CPU set: on that one), and compares the digests of the result bits with the published "
+        "ones. The order of operations depends on shapes and values alone, not on the number of threads.",
+        epilog="Exit status: 0 if all agree, 1 if not, 2 for wrong usage.",
+    )
+    command.add_argument("--table", type=Path, metavar="FILE", help="compare with this table, not the published one")
+    command.add_argument("--record", action="store_true", help="rewrite the digests of the table that differ")
+    command.set_defaults(run=verify)
     return result
 
 
