@@ -56,6 +56,21 @@ PLANISH_INLINE planish_f32x16 planish_narrow_f64(planish_f64x16 v) {
   return __builtin_convertvector(v, planish_f32x16);
 }
 
+/*
+ * To the neighbour with an odd last bit where it is not exact: rounding that once more, to fewer bits, is as good as
+ * rounding v itself.
+ */
+PLANISH_INLINE planish_f32x16 planish_narrow_to_odd_f64(planish_f64x16 v) {
+  const planish_f32x16 nearest = planish_narrow_f64(v);
+  const planish_f64x16 error = v - planish_widen_f32(nearest);
+  const planish_i64x16 inexact = (error > 0) | (error < 0);
+  const planish_i64x16 away = (error > 0) ^ (v > 0); /* the nearest is further from zero than v */
+  const planish_i32x16 bits = (planish_i32x16)nearest;
+  const planish_i32x16 even = (bits & 1) - 1;
+  const planish_i32x16 step = (__builtin_convertvector(away, planish_i32x16) & -2) + 1;
+  return (planish_f32x16)(bits + (step & even & __builtin_convertvector(inexact, planish_i32x16)));
+}
+
 PLANISH_INLINE planish_f64x16 planish_zero_nans_f64(planish_f64x16 v) { return v == v ? v : 0; }
 
 PLANISH_INLINE double planish_sqrt_one_f64(double v) { return __builtin_elementwise_sqrt(v); }

@@ -79,6 +79,8 @@ protocol Lanes {
   init(_ p: UnsafeRawPointer)
   func store(_ p: UnsafeMutableRawPointer)
   var narrowed: SIMD16<Value> { get }
+  /// The same, for values that are rounded once more, to fewer bits: see planish_narrow_to_odd_f64.
+  var narrowedToOdd: SIMD16<Value> { get }
   /// All lanes, by halving.
   var total: Total { get }
   /// The step of halving: adds what stands a half further on.

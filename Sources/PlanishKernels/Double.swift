@@ -77,6 +77,8 @@ extension Double: Compute {
       planish_store_f64(p + 128, low)
     }
     @inline(__always) var narrowed: SIMD16<Double> { high + low }
+    /// No element has fewer bits.
+    @inline(__always) var narrowedToOdd: SIMD16<Double> { narrowed }
 
     @inline(__always) mutating func merge(_ other: Self) {
       let (sum, error) = exactSum(high, other.high)

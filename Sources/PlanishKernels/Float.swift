@@ -66,6 +66,7 @@ extension Float: Compute {
     @inline(__always) init(_ p: UnsafeRawPointer) { lanes = planish_load_f64(p) }
     @inline(__always) func store(_ p: UnsafeMutableRawPointer) { planish_store_f64(p, lanes) }
     @inline(__always) var narrowed: SIMD16<Float> { planish_narrow_f64(lanes) }
+    @inline(__always) var narrowedToOdd: SIMD16<Float> { planish_narrow_to_odd_f64(lanes) }
     @inline(__always) var total: Double { planish_total_f64(lanes) }
     @inline(__always) mutating func merge(_ other: Self) { add(other) }
     @inline(__always) func lane(_ i: Int) -> Double { lanes[i] }

@@ -81,6 +81,7 @@ struct RoundingPass<E: Element>: Pass {
   let gradient: UnsafeMutableRawPointer
   let total: UnsafeRawPointer
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    E.store(E.Value.WideLanes(total + i &* E.Value.WideLanes.size).narrowed, gradient + i &* E.size, extent)
+    let sums = E.Value.WideLanes(total + i &* E.Value.WideLanes.size)
+    E.store(E.dtype == E.Exact.dtype ? sums.narrowed : sums.narrowedToOdd, gradient + i &* E.size, extent)
   }
 }
