@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import math
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -21,6 +22,11 @@ MEMORY = ramp(8, 8)
 READ_ONLY = X.toreadonly()
 INTS = array.array("i", range(4))
 DEEP = ramp(2, 3, 4)
+SWAPPED = ">f" if sys.byteorder == "little" else "<f"
+ANY = "'f' (float32), 'd' (float64), bfloat16 or 'e' (float16)"
+PLANES = (
+    "it must be contiguous behind axis {}, with this axis and what comes before it in order and a constant stride apart"
+)
 
 
 class Case(NamedTuple):
@@ -32,14 +38,27 @@ class Case(NamedTuple):
 
 
 TYPES = {
-    "x is a str": Case(lambda: norm("x"), TypeError, "x must be an array with the buffer protocol, not str"),
-    "x is None": Case(lambda: norm(None), TypeError, "x must be an array with the buffer protocol, not NoneType"),
-    "x is a list": Case(lambda: norm([1.0]), TypeError, "x must be an array with the buffer protocol, not list"),
-    "x is int32": Case(lambda: norm(INTS), TypeError, "x has format 'i'; expected 'f' (float32)"),
-    "x is bytes": Case(lambda: norm(b"1234"), TypeError, "x has format 'B'; expected 'f' (float32)"),
-    "x is float64": Case(lambda: norm(array.array("d", [1])), TypeError, "x has format 'd'; expected 'f' (float32)"),
+    "x is a str": Case(lambda: norm("x"), TypeError, "x must be an array with the buffer protocol or DLPack, not str"),
+    "x is None": Case(
+        lambda: norm(None), TypeError, "x must be an array with the buffer protocol or DLPack, not NoneType"
+    ),
+    "x is a list": Case(
+        lambda: norm([1.0]), TypeError, "x must be an array with the buffer protocol or DLPack, not list"
+    ),
+    "x is int32": Case(lambda: norm(INTS), TypeError, f"x has format 'i'; expected {ANY}"),
+    "x is bytes": Case(lambda: norm(b"1234"), TypeError, f"x has format 'B'; expected {ANY}"),
+    "weight is float64": Case(
+        lambda: norm(X, array.array("d", range(4))),
+        TypeError,
+        "weight has dtype float64, but x has dtype float32; expected float32",
+    ),
+    "x is of the other byte order": Case(
+        lambda: norm(strided(MEMORY, (4,), (4,), format=SWAPPED)),
+        TypeError,
+        f"x has format '{SWAPPED}'; expected {ANY}",
+    ),
     "weight is a float": Case(
-        lambda: norm(X, 1.0), TypeError, "weight must be an array with the buffer protocol, not float"
+        lambda: norm(X, 1.0), TypeError, "weight must be an array with the buffer protocol or DLPack, not float"
     ),
     "weight is int32": Case(lambda: norm(X, INTS), TypeError, "weight has format 'i'; expected 'f' (float32)"),
     "bias is int32": Case(lambda: norm(X, None, INTS), TypeError, "bias has format 'i'; expected 'f' (float32)"),
@@ -47,15 +66,17 @@ TYPES = {
     "mean is int32": Case(
         lambda: grad(X, X, mean=INTS, rstd=INTS), TypeError, "mean has format 'i'; expected 'f' (float32)"
     ),
-    "out is a str": Case(lambda: norm(X, out="y"), TypeError, "out must be an array with the buffer protocol, not str"),
+    "out is a str": Case(
+        lambda: norm(X, out="y"), TypeError, "out must be an array with the buffer protocol or DLPack, not str"
+    ),
     "out is int32": Case(lambda: norm(X, out=INTS), TypeError, "out has format 'i'; expected 'f' (float32)"),
     "out is a tuple": Case(
-        lambda: norm(X, out=(X, X, X)), TypeError, "out must be an array with the buffer protocol, not tuple"
+        lambda: norm(X, out=(X, X, X)), TypeError, "out must be an array with the buffer protocol or DLPack, not tuple"
     ),
     "out has a str": Case(
         lambda: norm(X, out=(None, "m", None), return_stats=True),
         TypeError,
-        "out[1] must be an array with the buffer protocol, not str",
+        "out[1] must be an array with the buffer protocol or DLPack, not str",
     ),
     "out is no tuple": Case(lambda: grad(X, X, out=X), TypeError, "out must be a tuple of three, not memoryview"),
     "needs is a bool": Case(lambda: grad(X, X, needs=True), TypeError, "needs must be a tuple of three, not bool"),
@@ -145,6 +166,32 @@ SHAPES = {
         ValueError,
         "out[1] is given, but needs[1] says that dweight is not needed",
     ),
+    "mean of channels first": Case(
+        lambda: grad(DEEP, DEEP, mean=ROW, rstd=ROW, axis=1),
+        ValueError,
+        "mean has shape (4,), but x outside axis 1 has shape (2, 4)",
+    ),
+    "weight over an axis in front": Case(
+        lambda: norm(DEEP, ROW, axis=0), ValueError, "weight has shape (4,), but x over axis 0 has shape (2,)"
+    ),
+    "x is too large": Case(
+        lambda: norm(strided(MEMORY, (1 << 32, 1 << 32, 0, 1), (0, 0, 0, 4)), axis=-1),
+        ValueError,
+        f"x has shape {(1 << 32, 1 << 32, 0, 1)}, which is too large",
+    ),
+    "features are too many": Case(
+        lambda: norm(strided(MEMORY, (0, 1 << 32, 1 << 32), (0, 0, 4)), axis=(1, 2)),
+        ValueError,
+        f"x has shape {(0, 1 << 32, 1 << 32)}, which is too large",
+    ),
+    "what follows is too large": Case(
+        lambda: norm(strided(MEMORY, (0, 1, 1 << 32, 1 << 32), (0, 0, 0, 4)), axis=1),
+        ValueError,
+        f"x has shape {(0, 1, 1 << 32, 1 << 32)}, which is too large",
+    ),
+    "no channels": Case(
+        lambda: norm(strided(MEMORY, (2, 0, 3), (4, 4, 4)), axis=1), ValueError, "features is 0; it must be 1 or more"
+    ),
     "no features": Case(lambda: norm(array.array("f")), ValueError, "features is 0; it must be 1 or more"),
 }
 
@@ -162,15 +209,10 @@ VALUES = {
     "axes are apart": Case(
         lambda: norm(DEEP, axis=(0, 2)), ValueError, "axis (0, 2) names axes of x that are not adjacent"
     ),
-    "axis is in the middle": Case(
-        lambda: norm(DEEP, axis=1),
+    "axes are apart in a tuple of three": Case(
+        lambda: norm(ramp(2, 3, 4, 2), axis=(-1, 0, 1)),
         ValueError,
-        "axis 1 leaves out the last axis of x with 3 dimensions; only trailing axes are supported",
-    ),
-    "axes are the first": Case(
-        lambda: norm(DEEP, axis=(0, 1)),
-        ValueError,
-        "axis (0, 1) leaves out the last axis of x with 3 dimensions; only trailing axes are supported",
+        "axis (-1, 0, 1) names axes of x that are not adjacent",
     ),
     "eps is nan": Case(lambda: norm(X, eps=math.nan), ValueError, "eps is nan; it must be finite and 0 or more"),
     "eps is infinite": Case(
@@ -211,6 +253,26 @@ BUFFERS = {
         lambda: norm(X, out=strided(MEMORY, (2, 4), (0, 4))),
         BufferError,
         "out has strides (0, 4); its rows must be contiguous, in order and a constant stride apart",
+    ),
+    "pixels of out are apart": Case(
+        lambda: norm(ramp(2, 3, 4), axis=1, out=strided(MEMORY, (2, 3, 4), (96, 32, 8))),
+        BufferError,
+        "out has strides (96, 32, 8); " + PLANES.format(1),
+    ),
+    "channels of out are last": Case(
+        lambda: norm(ramp(2, 3, 4), axis=(1,), out=strided(MEMORY, (2, 3, 4), (48, 4, 12))),
+        BufferError,
+        "out has strides (48, 4, 12); " + PLANES.format("(1,)"),
+    ),
+    "channels of out are reversed": Case(
+        lambda: grad(ramp(2, 3, 4), DEEP, axis=1, out=(strided(MEMORY, (2, 3, 4), (48, -16, 4), 32), None, None)),
+        BufferError,
+        "out[0] has strides (48, -16, 4); " + PLANES.format(1),
+    ),
+    "samples of out lie inside each other": Case(
+        lambda: norm(ramp(2, 3, 4), axis=1, out=strided(MEMORY, (2, 3, 4), (16, 32, 4))),
+        BufferError,
+        "out has strides (16, 32, 4); " + PLANES.format(1),
     ),
     "mean is not contiguous": Case(
         lambda: norm(X, out=(None, ROW[::2], None), return_stats=True),

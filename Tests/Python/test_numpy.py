@@ -63,9 +63,9 @@ def test_fields_of_records_are_packed() -> None:
     assert np.array_equal(planish.layer_norm(records["row"]), planish.layer_norm(records["row"].copy()))
 
 
-@pytest.mark.parametrize("dtype", [">f4", "f8", "f2", "i4", "c8", "?"])
+@pytest.mark.parametrize("dtype", [">f4", ">f8", "u2", "i4", "c8", "?", "g"])
 def test_other_dtypes(x: Any, dtype: str) -> None:
-    with pytest.raises(TypeError, match=r"^x has format '.+'; expected 'f' \(float32\)$"):
+    with pytest.raises(TypeError, match=r"^x has format '.+'; expected 'f' \(float32\), .*'e' \(float16\)$"):
         planish.layer_norm(x.astype(dtype))
 
 
@@ -83,3 +83,80 @@ def test_statistics_without_axes() -> None:
     dx, _, _ = planish.layer_norm_backward(row, row, mean=mean, rstd=rstd)
     assert mean == 1.5
     assert np.array_equal(dx, planish.layer_norm_backward(row, row)[0])
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_dtypes(x: Any, dtype: str) -> None:
+    x = x.astype(dtype)
+    y, mean, rstd = map(np.asarray, planish.layer_norm(x, return_stats=True))
+    assert (y.dtype, mean.dtype, rstd.dtype) == (dtype, *("f8" if dtype == "f8" else "f4",) * 2)
+    wide = x.astype("f8")
+    center, variance = wide.mean(-1, keepdims=True), wide.var(-1, keepdims=True)
+    unit = {"f2": 2.0**-10, "f4": 2.0**-21, "f8": 2.0**-49}[dtype]
+    assert np.allclose(y, (wide - center) / np.sqrt(variance + 1e-5), atol=unit, rtol=unit)
+
+
+def test_channels_first(x: Any) -> None:
+    x = x.reshape(6, 4, 2, 4)
+    y, mean, _ = map(np.asarray, planish.layer_norm(x, axis=1, return_stats=True))
+    last = np.asarray(planish.layer_norm(np.ascontiguousarray(x.transpose(0, 2, 3, 1))))
+    assert np.array_equal(y, last.transpose(0, 3, 1, 2))
+    assert mean.shape == (6, 2, 4)
+    part = x[:, ::2, 1:]
+    out = np.zeros_like(x)[:, ::2, 1:]
+    assert planish.layer_norm(part, axis=1, out=out) is out
+    assert np.array_equal(out, planish.layer_norm(part.copy(), axis=1))
+
+
+@pytest.fixture
+def bfloat16() -> Any:
+    return pytest.importorskip("ml_dtypes").bfloat16
+
+
+def same(result: Any, array: Any) -> bool:
+    """A bfloat16 result and an array of ml_dtypes.bfloat16 hold the same bits."""
+    return bool(np.array_equal(np.asarray(memoryview(result)), array.view("u2")))
+
+
+def test_bfloat16(x: Any, bfloat16: Any) -> None:
+    short = x.astype(bfloat16)
+    weight = np.linspace(1, 2, 8).astype(bfloat16)
+    y, mean, rstd = planish.layer_norm(short, weight, return_stats=True)
+    wide = [np.asarray(a) for a in planish.layer_norm(short.astype("f4"), weight.astype("f4"), return_stats=True)]
+    assert same(y, wide[0].astype(bfloat16))
+    assert np.array_equal(mean, wide[1])
+    assert np.array_equal(rstd, wide[2])
+    gradients = planish.layer_norm_backward(short, short, weight, mean=mean, rstd=rstd)
+    exact = planish.layer_norm_backward(short.astype("f4"), short.astype("f4"), weight.astype("f4"))
+    assert all(same(a, np.asarray(b).astype(bfloat16)) for a, b in zip(gradients, exact, strict=True))
+
+
+def test_bfloat16_out_and_layouts(x: Any, bfloat16: Any) -> None:
+    short = x.astype(bfloat16)
+    out = np.zeros((6, 4, 10), bfloat16)[:, :, 1:9]
+    assert planish.layer_norm(short, out=out) is out
+    assert same(planish.layer_norm(short), out)
+    for part in (short[::2, :, :5], short.T, short[:, ::-1], short[:0]):
+        assert same(planish.layer_norm(part), np.asarray(memoryview(planish.layer_norm(part.copy()))).view(bfloat16))
+    assert planish.layer_norm(short, out=short) is short
+    assert np.array_equal(short, out)
+    short.flags.writeable = False
+    with pytest.raises(BufferError, match=r"^out is read-only$"):
+        planish.layer_norm(out, out=short)
+
+
+def test_other_dtypes_of_ml_dtypes(bfloat16: Any) -> None:
+    float8 = np.zeros((2, 4), pytest.importorskip("ml_dtypes").float8_e4m3fn)
+    with pytest.raises(TypeError, match=r"^x has dtype float8_e4m3fn; expected float32, .* or float16$"):
+        planish.layer_norm(float8)
+
+
+def test_results_are_tensors_for_numpy(x: Any) -> None:
+    y = planish.layer_norm(x)
+    shared = np.from_dlpack(y.obj)
+    assert np.array_equal(shared, y)
+    shared[:] = 0
+    assert not np.asarray(y).any()
+    copy = np.from_dlpack(y.obj, copy=True)
+    copy[:] = 1
+    assert not np.asarray(y).any()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import resource
 from array import array
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from views import bits, floats, ramp, strided, zeros
 
 X, DY = ramp(6, 8), floats(range(48), 6, 8)
 WEIGHT, BIAS = ramp(8), floats(range(8))
+STATM = Path("/proc/self/statm")
 
 
 def test_fresh_results_are_memoryviews_like_x() -> None:
@@ -33,6 +36,21 @@ def test_a_result_outlives_its_view() -> None:
     assert half.tolist() == planish.layer_norm(X[3:]).tolist()
 
 
+@pytest.mark.skipif(not STATM.exists(), reason="no /proc")
+def test_memory_of_results_is_given_back() -> None:
+    x = zeros(256, 4096)  # 4 MiB: more than malloc keeps
+
+    def resident() -> int:
+        return int(STATM.read_text().split()[1]) * resource.getpagesize()
+
+    planish.layer_norm_backward(x, x)
+    before = resident()
+    for _ in range(20):
+        planish.layer_norm(x)
+        planish.layer_norm_backward(x, x)
+    assert resident() - before < 4 * x.nbytes
+
+
 def test_memory_of_a_result_cannot_be_made_by_hand() -> None:
     kind = type(planish.layer_norm(X).obj)
     with pytest.raises(TypeError, match=r"cannot create '.*Result' instances"):
@@ -48,6 +66,9 @@ def test_memory_of_a_result_cannot_be_made_by_hand() -> None:
         ((1, 2), (2,), (3, 4)),
         ((-1, -2), (2,), (3, 4)),
         ((2, 0, 1), (), (2, 3, 4)),
+        (1, (2, 4), (3,)),
+        (0, (3, 4), (2,)),
+        ((1, 0), (4,), (2, 3)),
     ],
 )
 def test_shapes(axis: int | tuple[int, ...], outside: tuple[int, ...], over: tuple[int, ...]) -> None:

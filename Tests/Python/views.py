@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import math
+import struct
 from array import array
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 def floats(values: Iterable[float], *shape: int) -> memoryview[float]:
@@ -54,20 +56,26 @@ _from_buffer.restype = ctypes.py_object
 
 
 def strided(
-    memory: memoryview[float], shape: Sequence[int], strides: Sequence[int], start: int = 0
+    memory: memoryview[Any], shape: Sequence[int], strides: Sequence[int], start: int = 0, format: str = "f"
 ) -> memoryview[float]:
-    """A float32 view of any layout; strides and start count bytes. The caller keeps `memory` alive."""
+    """A view of any layout and format; strides and start count bytes. The caller keeps `memory` alive."""
+    itemsize = struct.calcsize(format)
     extents = (ctypes.c_ssize_t * len(shape))(*shape)
     steps = (ctypes.c_ssize_t * len(shape))(*strides)
     first = (ctypes.c_char * memory.nbytes).from_buffer(memory)
     buffer = _Buffer(
         buf=ctypes.addressof(first) + start,
-        len=4 * math.prod(shape),
-        itemsize=4,
+        len=itemsize * math.prod(shape),
+        itemsize=itemsize,
         ndim=len(shape),
-        format=b"f",
+        format=format.encode(),
         shape=extents,
         strides=steps,
     )
     view: memoryview[float] = _from_buffer(ctypes.byref(buffer))
     return view
+
+
+def steps_of(shape: Sequence[int], itemsize: int) -> list[int]:
+    """The strides in bytes of an array in C order."""
+    return [itemsize * math.prod(shape[axis + 1 :]) for axis in range(len(shape))]

@@ -1,29 +1,83 @@
 #include "array.h"
 
+#include <string.h>
+
+#include "bfloat16.h"
 #include "errors.h"
 
-int array_open(Array *array, const char *name, PyObject *object, const Dtype *expected) {
-  if (!PyObject_CheckBuffer(object))
-    return raise_type(name, "an array with the buffer protocol", object);
+/* By the buffer protocol. */
+static int open_buffer(Array *array, PyObject *object, Accepted accepted) {
   if (PyObject_GetBuffer(object, &array->view, PyBUF_FULL_RO) < 0)
     return -1;
-  array->open = true;
+  array->dtype = dtype_of_buffer(&array->view);
+  return array->dtype ? 0 : raise_format(array->name, array->view.format ? array->view.format : "B", accepted);
+}
+
+static int open_dlpack(Array *array, PyObject *object, Accepted accepted) {
+  return dlpack_borrow(&array->loan, array->name, object, accepted, &array->view, &array->dtype);
+}
+
+/* An array of bfloat16 of NumPy's. TypeError for a dtype of any other name. */
+static int open_numpy(Array *array, PyObject *object, Accepted accepted) {
+  PyObject *name = dtype_name(object);
+  const char *text = name ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
+  int failed = -1;
+  if (text && strcmp(text, "bfloat16") == 0) {
+    array->dtype = dtype_of_number(PLANISH_BF16);
+    failed = bfloat16_bits(object, &array->view);
+  } else if (text) {
+    raise_dtype(array->name, text, accepted);
+  }
+  Py_XDECREF(name);
+  return failed;
+}
+
+/* An object that has a buffer, but not one of our dtypes; the exception that is set says why not. */
+static int open_otherwise(Array *array, PyObject *object, Accepted accepted) {
+  PyObject *type, *value, *trace;
+  PyErr_Fetch(&type, &value, &trace);
+  array_close(array);
+  int failed = open_dlpack(array, object, accepted);
+  if (failed) {
+    dlpack_give_back(&array->loan);
+    PyErr_Clear();
+    failed = open_numpy(array, object, accepted);
+  }
+  /* If nothing helped, the first error tells most; but a dtype that cannot be a buffer is told best by its name. */
+  const bool named = failed && PyErr_ExceptionMatches(PyExc_TypeError);
+  if (failed && !(named && PyErr_GivenExceptionMatches(type, PyExc_ValueError))) {
+    PyErr_Restore(type, value, trace);
+    return -1;
+  }
+  Py_XDECREF(type);
+  Py_XDECREF(value);
+  Py_XDECREF(trace);
+  return failed;
+}
+
+static int open_any(Array *array, PyObject *object, Accepted accepted) {
+  if (!PyObject_CheckBuffer(object))
+    return open_dlpack(array, object, accepted);
+  return open_buffer(array, object, accepted) == 0 ? 0 : open_otherwise(array, object, accepted);
+}
+
+int array_open(Array *array, const char *name, PyObject *object, Accepted accepted) {
   array->name = name;
+  if (open_any(array, object, accepted) < 0)
+    return -1;
   if (array->view.ndim > PyBUF_MAX_NDIM) {
     PyErr_Format(PyExc_BufferError, "%s has %d dimensions; at most %d are supported", name, array->view.ndim,
                  PyBUF_MAX_NDIM);
     return -1;
   }
-  array->dtype = dtype_of_buffer(name, &array->view, expected);
-  return array->dtype ? 0 : -1;
+  return dtype_check(name, array->dtype, accepted);
 }
 
 void array_close(Array *array) {
   PyMem_Free(array->packed);
-  if (array->open)
-    PyBuffer_Release(&array->view);
   array->packed = NULL;
-  array->open = false;
+  PyBuffer_Release(&array->view);
+  dlpack_give_back(&array->loan);
 }
 
 Shape array_shape(const Array *array) { return (Shape){array->view.ndim, array->view.shape}; }
@@ -41,70 +95,5 @@ int array_check_shape(const Array *array, Shape expected, const char *owner, con
   Py_XDECREF(found);
   Py_XDECREF(wanted);
   Py_XDECREF(axis);
-  return -1;
-}
-
-/* Whether data can be used where it is; then data and stride are set. */
-static bool use_in_place(Array *array, int outer) {
-  const Py_buffer *view = &array->view;
-  array->data = view->buf;
-  array->stride = 0;
-  if (PyBuffer_IsContiguous(view, 'C'))
-    return true;
-  for (int axis = 0; view->suboffsets && axis < view->ndim; axis++)
-    if (view->suboffsets[axis] >= 0)
-      return false;
-
-  Py_ssize_t row = view->itemsize; /* bytes */
-  for (int axis = view->ndim - 1; axis >= outer; axis--) {
-    if (view->shape[axis] != 1 && view->strides[axis] != row)
-      return false;
-    row *= view->shape[axis];
-  }
-  Py_ssize_t rows = 1, step = 0;
-  for (int axis = outer - 1; axis >= 0; axis--) {
-    if (view->shape[axis] == 1)
-      continue;
-    if (rows == 1)
-      step = view->strides[axis];
-    else if (view->strides[axis] != step * rows)
-      return false;
-    rows *= view->shape[axis];
-  }
-  if (rows > 1 && (step < row || step % view->itemsize != 0))
-    return false;
-  array->stride = step / view->itemsize;
-  return true;
-}
-
-int array_read(Array *array, int outer) {
-  if (use_in_place(array, outer))
-    return 0;
-  array->packed = PyMem_Malloc((size_t)array->view.len);
-  if (!array->packed) {
-    PyErr_NoMemory();
-    return -1;
-  }
-  array->data = array->packed;
-  array->stride = 0;
-  return PyBuffer_ToContiguous(array->packed, &array->view, array->view.len, 'C');
-}
-
-static void raise_strides(const Array *array, int outer) {
-  PyObject *strides = shape_tuple((Shape){array->view.ndim, array->view.strides});
-  if (strides)
-    PyErr_Format(PyExc_BufferError, "%s has strides %R; %s", array->name, strides,
-                 outer ? "its rows must be contiguous, in order and a constant stride apart" : "it must be contiguous");
-  Py_XDECREF(strides);
-}
-
-int array_write(Array *array, int outer) {
-  if (array->view.readonly) {
-    PyErr_Format(PyExc_BufferError, "%s is read-only", array->name);
-    return -1;
-  }
-  if (use_in_place(array, outer))
-    return 0;
-  raise_strides(array, outer);
   return -1;
 }

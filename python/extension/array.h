@@ -1,23 +1,28 @@
-/* An argument with the buffer protocol, held open for the length of a call. */
+/* An argument that is an array, held open for the length of a call. */
 #ifndef PLANISH_PYTHON_ARRAY_H
 #define PLANISH_PYTHON_ARRAY_H
 
 #include "axes.h"
-#include "dtype.h"
+#include "dlpack_import.h"
 
 /* All zero: not open. Closing one that is not open does nothing. */
 typedef struct Array {
   const char *name; /* of the argument, for error texts */
   const Dtype *dtype;
+  Py_buffer view;  /* the memory, whoever lends it; its format says nothing */
+  DlpackLoan loan; /* if it came by DLPack */
+  void *packed;    /* a contiguous copy, if one was needed */
+
+  /* As the library is to see it; strides count elements, 0: without gaps. */
   void *data;
-  int64_t stride; /* elements from row to row; 0: contiguous */
-  Py_buffer view;
-  void *packed; /* a contiguous copy, if one was needed */
-  bool open;
+  int64_t row_stride, feature_stride;
 } Array;
 
-/* Takes hold of the object's buffer. NULL for `expected` stands for any known dtype. */
-int array_open(Array *array, const char *name, PyObject *object, const Dtype *expected);
+/*
+ * Takes hold of the object's memory: by the buffer protocol, if that has the dtype; otherwise by DLPack, or as NumPy's
+ * array of ml_dtypes.bfloat16.
+ */
+int array_open(Array *array, const char *name, PyObject *object, Accepted accepted);
 void array_close(Array *array);
 
 Shape array_shape(const Array *array);
@@ -27,15 +32,5 @@ Shape array_shape(const Array *array);
  * `axes` is not NULL, the phrase is completed by what was given as `axis`.
  */
 int array_check_shape(const Array *array, Shape expected, const char *owner, const Axes *axes);
-
-/*
- * Sets data and stride for reading. A row is what follows the first `outer` axes. Rows that are contiguous inside and
- * in order, a constant stride apart, are read where they are; from any other layout (transposed, reversed, broadcast,
- * indirect) a contiguous copy is made.
- */
-int array_read(Array *array, int outer);
-
-/* The same for writing: raises BufferError where a copy would be needed, or if the buffer is read-only. */
-int array_write(Array *array, int outer);
 
 #endif

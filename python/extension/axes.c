@@ -39,7 +39,7 @@ static int mark_all(bool *marked, int ndim, PyObject *given) {
   return 0;
 }
 
-/* The marked axes are first ..< end: adjacent, and for now the last ones. */
+/* The marked axes are first ..< end: adjacent. */
 static int find_range(const bool *marked, int ndim, PyObject *given, int *first, int *end) {
   int begin = 0;
   while (!marked[begin])
@@ -52,13 +52,6 @@ static int find_range(const bool *marked, int ndim, PyObject *given, int *first,
       PyErr_Format(PyExc_ValueError, "axis %R names axes of x that are not adjacent", given);
       return -1;
     }
-  if (stop < ndim) {
-    PyErr_Format(PyExc_ValueError,
-                 "axis %R leaves out the last axis of x with %d dimensions; "
-                 "only trailing axes are supported",
-                 given, ndim);
-    return -1;
-  }
   *first = begin;
   *end = stop;
   return 0;
@@ -78,6 +71,17 @@ static int64_t product(Shape part, Shape x) {
   return size;
 }
 
+/* The axes before and behind the normalized ones. */
+static Shape outside_of(Axes *axes, Shape x) {
+  if (axes->end == x.ndim)
+    return (Shape){axes->first, x.extents};
+  int count = 0;
+  for (int axis = 0; axis < x.ndim; axis++)
+    if (axis < axes->first || axis >= axes->end)
+      axes->others[count++] = x.extents[axis];
+  return (Shape){count, axes->others};
+}
+
 int axes_parse(Axes *axes, PyObject *given, Shape x) {
   if (x.ndim == 0) {
     PyErr_SetString(PyExc_ValueError, "x has no dimensions; it must have at least one");
@@ -90,11 +94,20 @@ int axes_parse(Axes *axes, PyObject *given, Shape x) {
       return -1;
   }
   axes->given = given;
+  axes->first = first;
+  axes->end = end;
   axes->normalized = (Shape){end - first, x.extents + first};
-  axes->outside = (Shape){first, x.extents};
-  axes->features = product(axes->normalized, x);
-  axes->rows = axes->features < 0 ? -1 : product(axes->outside, x);
-  return axes->rows < 0 ? -1 : 0;
+  axes->outside = outside_of(axes, x);
+
+  const Shape behind = {x.ndim - end, x.extents + end};
+  if ((axes->rows = product((Shape){first, x.extents}, x)) < 0 || (axes->features = product(axes->normalized, x)) < 0 ||
+      (axes->inner = product(behind, x)) < 0)
+    return -1;
+  if (axes->inner == 0) { /* nothing to normalize: no rows, for the library */
+    axes->rows = 0;
+    axes->inner = 1;
+  }
+  return 0;
 }
 
 PyObject *axes_given(const Axes *axes) { return axes->given ? Py_NewRef(axes->given) : PyLong_FromLong(-1); }

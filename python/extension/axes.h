@@ -9,19 +9,20 @@ typedef struct Shape {
   const Py_ssize_t *extents;
 } Shape;
 
-/*
- * x is [outside axes][normalized axes]. Axes after the normalized ones are refused for now; with them, x is
- * [outer][size][inner] and `outside` is put together from two pieces.
- */
+/* x is [rows][features][inner]: the axes before the normalized ones, these, and the axes behind them. */
 typedef struct Axes {
-  PyObject *given;  /* borrowed; NULL if left out */
-  Shape normalized; /* of weight, bias, dweight, dbias */
-  Shape outside;    /* of mean and rstd */
-  int64_t features;
-  int64_t rows;
+  PyObject *given; /* borrowed; NULL if left out */
+  int first, end;  /* the normalized axes are first ..< end */
+  int64_t rows, features, inner;
+  Shape normalized;                  /* of weight, bias, dweight, dbias */
+  Shape outside;                     /* of mean and rstd */
+  Py_ssize_t others[PyBUF_MAX_NDIM]; /* extents of `outside`, if axes before and behind had to be put together */
 } Axes;
 
-/* Reads the argument `axis` (NULL: the last axis) for an x of this shape. `axes` borrows from both. */
+/*
+ * Reads the argument `axis` (NULL: the last axis) for an x of this shape. `axes` borrows from both and from itself, so
+ * it must stay where it is.
+ */
 int axes_parse(Axes *axes, PyObject *given, Shape x);
 
 /* The argument as error texts show it: a new reference. */

@@ -18,10 +18,11 @@ typedef struct Backward {
 static int open_dy(Backward *call, PyObject *object) {
   Array *dy = &call->dy;
   const Problem *problem = &call->problem;
-  if (array_open(dy, "dy", object, problem->x.dtype) < 0 ||
-      array_check_shape(dy, array_shape(&problem->x), "x", NULL) < 0 || array_read(dy, problem->axes.outside.ndim) < 0)
+  if (array_open(dy, "dy", object, accept_same("x", problem->x.dtype)) < 0 ||
+      array_check_shape(dy, array_shape(&problem->x), "x", NULL) < 0 || array_read(dy, &problem->axes) < 0)
     return -1;
-  call->problem.norm.dy_stride = dy->stride;
+  call->problem.norm.dy_stride = dy->row_stride;
+  call->problem.norm.dy_feature_stride = dy->feature_stride;
   return 0;
 }
 
@@ -45,6 +46,15 @@ static int open_inputs(Backward *call, PyObject *const *given) {
   return open_statistics(call, unless_none(given[MEAN]), unless_none(given[RSTD]));
 }
 
+static void set_outputs(planish_layer_norm *norm, const Output gradients[3]) {
+  norm->dx_stride = gradients[0].row_stride;
+  norm->dx_feature_stride = gradients[0].feature_stride;
+  if (gradients[1].dtype)
+    norm->weight_dtype = gradients[1].dtype->number;
+  if (gradients[2].dtype)
+    norm->bias_dtype = gradients[2].dtype->number;
+}
+
 static int open_outputs(Backward *call, PyObject *module, PyObject *needs, PyObject *out) {
   static const char gradients[] = "(dx, dweight, dbias)";
   PyObject *needed[3] = {Py_True, Py_True, Py_True}, *given[3] = {NULL, NULL, NULL};
@@ -53,11 +63,14 @@ static int open_outputs(Backward *call, PyObject *module, PyObject *needs, PyObj
     return -1;
 
   const Problem *problem = &call->problem;
-  const Shape normalized = problem->axes.normalized;
+  const Dtype *dtype = problem->x.dtype, *weight = problem->weight.dtype, *parameter = weight ? weight : dtype;
+  const Shape shape = array_shape(&problem->x), normalized = problem->axes.normalized;
+  const Accepted like_x = accept_same("x", dtype), like_bias = accept_parameter("x", dtype);
+  const Accepted like_weight = weight ? accept_same("weight", weight) : like_bias;
   const OutputSpec specs[3] = {
-      {"out[0]", "dx", problem->x.dtype, array_shape(&problem->x), problem->axes.outside.ndim},
-      {"out[1]", "dweight", problem->x.dtype, normalized, 0},
-      {"out[2]", "dbias", problem->x.dtype, normalized, 0},
+      {"out[0]", "dx", dtype, like_x, shape, &problem->axes},
+      {"out[1]", "dweight", parameter, like_weight, normalized, NULL},
+      {"out[2]", "dbias", parameter, like_bias, normalized, NULL},
   };
   for (int i = 0; i < 3; i++) {
     PyObject *array = unless_none(given[i]);
@@ -70,7 +83,7 @@ static int open_outputs(Backward *call, PyObject *module, PyObject *needs, PyObj
       return -1;
     }
   }
-  call->problem.norm.dx_stride = call->gradients[0].stride;
+  set_outputs(&call->problem.norm, call->gradients);
   return 0;
 }
 

@@ -11,11 +11,11 @@
   "A row is what lies along the normalized axes; mean is its average, and\n"                                           \
   "rstd = 1 / sqrt(avg((x - mean)**2) + eps).\n"                                                                       \
   "\n"                                                                                                                 \
-  "x             float32 array of any shape with at least one axis\n"                                                  \
+  "x             array of any shape with at least one axis: float32, float64,\n"                                       \
+  "              bfloat16 or float16\n"                                                                                \
   "weight, bias  arrays with x's shape over the normalized axes, or None for\n"                                        \
-  "              1 and 0\n"                                                                                            \
-  "axis          the normalized axes: an int or a tuple of adjacent axes, the\n"                                       \
-  "              last ones of x\n"                                                                                     \
+  "              1 and 0; each in x's dtype, or in float32 with 16-bit x\n"                                            \
+  "axis          the normalized axes: an int or a tuple of adjacent axes\n"                                            \
   "eps           added to the variance; finite, 0 or more\n"                                                           \
   "out           where y goes: a writable array like x, which may be x itself.\n"                                      \
   "              With return_stats, a tuple (y, mean, rstd) is taken as well;\n"                                       \
@@ -23,8 +23,9 @@
   "return_stats  whether mean and rstd are wanted\n"                                                                   \
   "\n"                                                                                                                 \
   "Returns y, or with return_stats a tuple (y, mean, rstd). y has x's dtype and\n"                                     \
-  "shape; mean and rstd are float32 and have x's shape over the other axes. An\n"                                      \
-  "array given as out is returned itself; a fresh one is a memoryview.\n"                                              \
+  "shape; mean and rstd have x's shape over the other axes, and are float64 for\n"                                     \
+  "float64 and float32 otherwise. An array given as out is returned itself; a\n"                                       \
+  "fresh one is a memoryview, or for bfloat16 a DLPack tensor.\n"                                                      \
   "\n"                                                                                                                 \
   "Raises TypeError, ValueError or BufferError, with the argument's name and\n"                                        \
   "what was found; see help(planish).\n"                                                                               \
@@ -53,11 +54,13 @@
   "              nothing\n"                                                                                            \
   "out           where they go: a tuple (dx, dweight, dbias) of writable\n"                                            \
   "              arrays. dx may be dy itself. For an entry that is None, a\n"                                          \
-  "              fresh array is made if it is wanted.\n"                                                               \
+  "              fresh array is made if it is wanted. For 16-bit x, float32 is\n"                                      \
+  "              taken for dbias, and without weight for dweight.\n"                                                   \
   "\n"                                                                                                                 \
-  "Returns (dx, dweight, dbias), None for what is not wanted. dx has x's shape,\n"                                     \
-  "dweight and dbias have x's shape over the normalized axes, all in x's dtype.\n"                                     \
-  "An array given in out is returned itself; a fresh one is a memoryview.\n"                                           \
+  "Returns (dx, dweight, dbias), None for what is not wanted. dx has x's shape\n"                                      \
+  "and dtype; dweight and dbias have x's shape over the normalized axes and\n"                                         \
+  "weight's dtype, without weight x's. An array given in out is returned itself;\n"                                    \
+  "a fresh one is a memoryview, or for bfloat16 a DLPack tensor.\n"                                                    \
   "\n"                                                                                                                 \
   "Raises TypeError, ValueError or BufferError, with the argument's name and\n"                                        \
   "what was found; see help(planish).\n"                                                                               \

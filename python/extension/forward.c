@@ -18,7 +18,11 @@ typedef struct Forward {
 static int open_inputs(Forward *call, PyObject *const *given) {
   if (problem_open(&call->problem, given[X], unless_none(given[WEIGHT]), given[AXIS], given[EPS]) < 0)
     return -1;
-  return problem_read_normalized(&call->problem, &call->bias, "bias", unless_none(given[BIAS]));
+  if (problem_read_normalized(&call->problem, &call->bias, "bias", unless_none(given[BIAS])) < 0)
+    return -1;
+  if (call->bias.dtype)
+    call->problem.norm.bias_dtype = call->bias.dtype->number;
+  return 0;
 }
 
 /* `out` is y, or with statistics also (y, mean, rstd). */
@@ -30,15 +34,19 @@ static int open_outputs(Forward *call, PyObject *module, PyObject *out, bool sta
   if (several && arguments_three("out", out, "(y, mean, rstd)", given) < 0)
     return -1;
 
-  const OutputSpec y = {several ? "out[0]" : "out", "y", problem->x.dtype, array_shape(&problem->x), outside.ndim};
-  const OutputSpec mean = {"out[1]", "mean", problem->statistics, outside, 0};
-  const OutputSpec rstd = {"out[2]", "rstd", problem->statistics, outside, 0};
+  const Dtype *dtype = problem->x.dtype, *statistic = dtype_of_number(dtype->statistics);
+  const Accepted like_x = accept_same("x", dtype), like_mean = accept_statistics("x", dtype);
+  const Shape shape = array_shape(&problem->x);
+  const OutputSpec y = {several ? "out[0]" : "out", "y", dtype, like_x, shape, &problem->axes};
+  const OutputSpec mean = {"out[1]", "mean", statistic, like_mean, outside, NULL};
+  const OutputSpec rstd = {"out[2]", "rstd", statistic, like_mean, outside, NULL};
   if (output_open(&call->y, module, unless_none(given[0]), &y) < 0)
     return -1;
   if (statistics && (output_open(&call->mean, module, unless_none(given[1]), &mean) < 0 ||
                      output_open(&call->rstd, module, unless_none(given[2]), &rstd) < 0))
     return -1;
-  call->problem.norm.y_stride = call->y.stride;
+  call->problem.norm.y_stride = call->y.row_stride;
+  call->problem.norm.y_feature_stride = call->y.feature_stride;
   return 0;
 }
 

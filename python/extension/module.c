@@ -33,6 +33,9 @@ static int execute(PyObject *module) {
     return -1;
   module_state(module)->result_type = (PyTypeObject *)result_type;
 
+  if (PyModule_AddObjectRef(module, "Result", result_type) < 0)
+    return -1;
+
   const int32_t version = planish_version();
   const char *header = VERSION_TEXT(PLANISH_VERSION_MAJOR, PLANISH_VERSION_MINOR, PLANISH_VERSION_PATCH);
   if (add(module, "version", PyUnicode_FromString(header)) < 0)

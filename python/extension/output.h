@@ -2,23 +2,25 @@
 #ifndef PLANISH_PYTHON_OUTPUT_H
 #define PLANISH_PYTHON_OUTPUT_H
 
-#include "array.h"
+#include "layout.h"
 
 /* All zero: not wanted. */
 typedef struct Output {
   PyObject *object; /* owned */
+  const Dtype *dtype;
   void *data;
-  int64_t stride;
+  int64_t row_stride, feature_stride;
   Array array; /* open if the caller gave it */
 } Output;
 
 /* What is expected of an output. */
 typedef struct OutputSpec {
-  const char *name;  /* in error texts, of the array that the caller gave: "out[1]" */
-  const char *owner; /* in error texts, of the shape: "mean" */
-  const Dtype *dtype;
+  const char *name;   /* in error texts, of the array that the caller gave: "out[1]" */
+  const char *owner;  /* in error texts, of the shape: "mean" */
+  const Dtype *fresh; /* dtype of a fresh array */
+  Accepted accepted;  /* dtypes of an array that the caller gave */
   Shape shape;
-  int outer; /* a row is what follows so many axes */
+  const Axes *axes; /* NULL for a vector */
 } OutputSpec;
 
 /* Opens `given`, or makes a fresh array if that is NULL. */

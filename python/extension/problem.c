@@ -6,15 +6,22 @@ int problem_open(Problem *problem, PyObject *x, PyObject *weight, PyObject *axis
   problem->norm = (planish_layer_norm)PLANISH_LAYER_NORM_INIT;
   if (eps && arguments_double("eps", eps, &problem->norm.eps) < 0)
     return -1;
-  if (array_open(&problem->x, "x", x, NULL) < 0 || axes_parse(&problem->axes, axis, array_shape(&problem->x)) < 0 ||
-      array_read(&problem->x, problem->axes.outside.ndim) < 0)
+  Array *array = &problem->x;
+  if (array_open(array, "x", x, accept_any()) < 0 || axes_parse(&problem->axes, axis, array_shape(array)) < 0 ||
+      array_read(array, &problem->axes) < 0)
     return -1;
-  problem->statistics = dtype_of_format(problem->x.dtype->statistics);
-  problem->norm.dtype = problem->x.dtype->number;
-  problem->norm.rows = problem->axes.rows;
-  problem->norm.features = problem->axes.features;
-  problem->norm.x_stride = problem->x.stride;
-  return problem_read_normalized(problem, &problem->weight, "weight", weight);
+  planish_layer_norm *norm = &problem->norm;
+  norm->dtype = array->dtype->number;
+  norm->rows = problem->axes.rows;
+  norm->features = problem->axes.features;
+  norm->inner = problem->axes.inner;
+  norm->x_stride = array->row_stride;
+  norm->x_feature_stride = array->feature_stride;
+  if (problem_read_normalized(problem, &problem->weight, "weight", weight) < 0)
+    return -1;
+  if (weight)
+    norm->weight_dtype = problem->weight.dtype->number;
+  return 0;
 }
 
 void problem_close(Problem *problem) {
@@ -25,17 +32,17 @@ void problem_close(Problem *problem) {
 int problem_read_normalized(const Problem *problem, Array *array, const char *name, PyObject *object) {
   if (!object)
     return 0;
-  if (array_open(array, name, object, problem->x.dtype) < 0 ||
+  if (array_open(array, name, object, accept_parameter("x", problem->x.dtype)) < 0 ||
       array_check_shape(array, problem->axes.normalized, "x over", &problem->axes) < 0)
     return -1;
-  return array_read(array, 0);
+  return array_read(array, NULL);
 }
 
 int problem_read_statistics(const Problem *problem, Array *array, const char *name, PyObject *object) {
-  if (array_open(array, name, object, problem->statistics) < 0 ||
+  if (array_open(array, name, object, accept_statistics("x", problem->x.dtype)) < 0 ||
       array_check_shape(array, problem->axes.outside, "x outside", &problem->axes) < 0)
     return -1;
-  return array_read(array, 0);
+  return array_read(array, NULL);
 }
 
 bool problem_is_large(const Problem *problem) { return problem->x.view.len >= 1 << 15; }

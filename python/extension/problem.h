@@ -2,13 +2,12 @@
 #ifndef PLANISH_PYTHON_PROBLEM_H
 #define PLANISH_PYTHON_PROBLEM_H
 
-#include "array.h"
+#include "layout.h"
 
 /* All zero: not open. */
 typedef struct Problem {
   planish_layer_norm norm;
   Axes axes;
-  const Dtype *statistics; /* of mean and rstd */
   Array x;
   Array weight; /* data is NULL without one */
 } Problem;

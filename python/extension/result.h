@@ -1,14 +1,14 @@
-/* Memory of fresh results. */
+/* Fresh results. */
 #ifndef PLANISH_PYTHON_RESULT_H
 #define PLANISH_PYTHON_RESULT_H
 
 #include "axes.h"
 #include "dtype.h"
 
-/* A new heap type that owns memory and lends it by the buffer protocol. */
+/* A new heap type that owns memory and lends it by the buffer protocol and DLPack. */
 PyObject *result_type_new(PyObject *module);
 
-/* A new memoryview of this dtype and shape over fresh memory, contiguous and uninitialized, which starts at *data. */
+/* A new result of this dtype and shape, contiguous and uninitialized, which starts at *data. */
 PyObject *result_new(PyTypeObject *type, const Dtype *dtype, Shape shape, void **data);
 
 #endif

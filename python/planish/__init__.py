@@ -19,16 +19,36 @@ Functions
 Arrays
 
     Any object with the buffer protocol is an array: array.array, memoryview, ctypes and NumPy arrays, and bytes or mmap
-    through memoryview(...).cast("f"). Elements are float32: format "f", in native byte order. No alignment is needed.
-    Nothing of an array is kept after a call.
+    through memoryview(...).cast("f"). So is any object with DLPack whose memory is the CPU's, like torch's tensors and
+    JAX's arrays, and NumPy's arrays of ml_dtypes.bfloat16. No alignment is needed. Nothing of an array is kept after a
+    call.
 
-    Rows of x that are contiguous inside and in order, a constant stride apart, are read where they are: x[:, :768] of a
-    wider array, or every second row. From any other layout (transposed, reversed, broadcast) a contiguous copy is made
-    first. weight, bias, mean and rstd are read where they are if they are contiguous.
+    A fresh result is a contiguous memoryview. The buffer protocol has no bfloat16; such a result is an object with
+    shape, dtype and DLPack, for torch.from_dlpack and its like, and memoryview(result) shows its bits as 16-bit
+    integers, format "H". What is behind the other results, y.obj, is a DLPack tensor too.
 
-    A fresh result is a contiguous memoryview. An array that is given as `out` is written where it is; so its rows must
-    be contiguous and in order, a constant stride apart. It may be x itself (dx: dy itself), of the same layout. Any
-    other sharing of memory between an output and another argument is refused.
+    An array that is given as `out` is written where it is. It may be x itself (dx: dy itself), of the same layout. Any
+    other sharing of memory between an output and another argument is refused. A tensor must come in a versioned DLPack
+    capsule to be written, as torch's do, since others cannot say whether that is allowed.
+
+Dtypes
+
+    float32 (format "f"), float64 ("d") and float16 ("e"), in native byte order, and bfloat16. y, dy and dx have x's
+    dtype. weight and bias have x's dtype or, each on its own, float32 with 16-bit x. mean and rstd are float64 for
+    float64, and float32 for all others. dweight and dbias come in weight's dtype, without weight in x's; an `out` of
+    float32 is taken for dbias of 16-bit x, and for dweight if there is no weight. 16-bit arrays are computed with in
+    float32, and rounded once.
+
+Axes
+
+    Any adjacent axes are normalized together: the last one, the last three, or with axis=1 the channels at each pixel
+    of images (N, C, H, W). weight and bias have x's shape over these axes, mean and rstd over all others.
+
+    x is read where it is if the axes behind the normalized ones are contiguous, and these and the axes before them lie
+    in order, a constant stride apart; with no axes behind, it is the normalized axes that must be contiguous. So
+    x[:, :768] of a wider array, every second row, or x[:, ::2] of images are read in place. From any other layout
+    (transposed, reversed, broadcast) a contiguous copy is made first. An `out` of any other layout is refused. weight,
+    bias, mean and rstd are read where they are if they are contiguous.
 
 Threads
 
@@ -36,9 +56,9 @@ Threads
 
 Errors
 
-    TypeError     an argument of the wrong type, or an array of the wrong format
+    TypeError     an argument of the wrong type, or an array of the wrong dtype
     ValueError    a shape, an axis, an eps or a CPU level that cannot be, or an output that overlaps
-    BufferError   an output that is read-only or not contiguous
+    BufferError   an output that is read-only or of a layout that cannot be written, or an array on another device
     RuntimeError  PLANISH_CPU asks for a CPU level that cannot be had
     MemoryError   no memory for a result or for working memory
 

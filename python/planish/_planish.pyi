@@ -1,19 +1,47 @@
-from typing import Literal, SupportsFloat, SupportsIndex, TypeAlias, TypeVar, overload
+from typing import Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Buffer
 
-_Y = TypeVar("_Y", bound=Buffer)
-_Mean = TypeVar("_Mean", bound=Buffer)
-_Rstd = TypeVar("_Rstd", bound=Buffer)
-_Dx = TypeVar("_Dx", bound=Buffer)
-_Dweight = TypeVar("_Dweight", bound=Buffer)
-_Dbias = TypeVar("_Dbias", bound=Buffer)
+class _Tensor(Protocol):
+    """What DLPack asks of an array: torch's tensors, JAX's arrays."""
+
+    def __dlpack__(self) -> Any: ...
+    def __dlpack_device__(self) -> Any: ...
+
+_Array: TypeAlias = Buffer | _Tensor
+
+_Y = TypeVar("_Y", bound=_Array)
+_Mean = TypeVar("_Mean", bound=_Array)
+_Rstd = TypeVar("_Rstd", bound=_Array)
+_Dx = TypeVar("_Dx", bound=_Array)
+_Dweight = TypeVar("_Dweight", bound=_Array)
+_Dbias = TypeVar("_Dbias", bound=_Array)
 
 _Axis: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...]
 _Number: TypeAlias = SupportsFloat | SupportsIndex
 _Fresh: TypeAlias = memoryview[float]
 _All: TypeAlias = tuple[Literal[True], Literal[True], Literal[True]]
 _Entries: TypeAlias = tuple[Buffer | None, Buffer | None, Buffer | None]
+_Tensors: TypeAlias = tuple[_Array | None, _Array | None, _Array | None]
+
+@final
+class Result:
+    """A fresh bfloat16 array, and the memory behind a fresh memoryview."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> str: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
 
 version: str
 library_version: str
@@ -24,8 +52,8 @@ def set_cpu(level: str | None, /) -> None: ...
 @overload
 def layer_norm(
     x: Buffer,
-    weight: Buffer | None = None,
-    bias: Buffer | None = None,
+    weight: _Array | None = None,
+    bias: _Array | None = None,
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
@@ -35,8 +63,8 @@ def layer_norm(
 @overload
 def layer_norm(
     x: Buffer,
-    weight: Buffer | None = None,
-    bias: Buffer | None = None,
+    weight: _Array | None = None,
+    bias: _Array | None = None,
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
@@ -46,8 +74,8 @@ def layer_norm(
 @overload
 def layer_norm(
     x: Buffer,
-    weight: Buffer | None = None,
-    bias: Buffer | None = None,
+    weight: _Array | None = None,
+    bias: _Array | None = None,
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
@@ -57,8 +85,8 @@ def layer_norm(
 @overload
 def layer_norm(
     x: Buffer,
-    weight: Buffer | None = None,
-    bias: Buffer | None = None,
+    weight: _Array | None = None,
+    bias: _Array | None = None,
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
@@ -68,8 +96,8 @@ def layer_norm(
 @overload
 def layer_norm(
     x: Buffer,
-    weight: Buffer | None = None,
-    bias: Buffer | None = None,
+    weight: _Array | None = None,
+    bias: _Array | None = None,
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
@@ -79,22 +107,33 @@ def layer_norm(
 @overload
 def layer_norm(
     x: Buffer,
-    weight: Buffer | None = None,
-    bias: Buffer | None = None,
+    weight: _Array | None = None,
+    bias: _Array | None = None,
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
     out: _Entries,
     return_stats: Literal[True],
 ) -> tuple[Buffer, Buffer, Buffer]: ...
+@overload  # whether a tensor gives memoryviews depends on its dtype
+def layer_norm(
+    x: _Tensor,
+    weight: _Array | None = None,
+    bias: _Array | None = None,
+    *,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    out: _Array | _Tensors | None = None,
+    return_stats: bool = False,
+) -> Any: ...
 @overload
 def layer_norm_backward(
-    dy: Buffer,
+    dy: _Array,
     x: Buffer,
-    weight: Buffer | None = None,
+    weight: _Array | None = None,
     *,
-    mean: Buffer | None = None,
-    rstd: Buffer | None = None,
+    mean: _Array | None = None,
+    rstd: _Array | None = None,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
     needs: _All = (True, True, True),
@@ -102,12 +141,12 @@ def layer_norm_backward(
 ) -> tuple[_Fresh, _Fresh, _Fresh]: ...
 @overload
 def layer_norm_backward(
-    dy: Buffer,
+    dy: _Array,
     x: Buffer,
-    weight: Buffer | None = None,
+    weight: _Array | None = None,
     *,
-    mean: Buffer | None = None,
-    rstd: Buffer | None = None,
+    mean: _Array | None = None,
+    rstd: _Array | None = None,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
     needs: _All = (True, True, True),
@@ -115,12 +154,12 @@ def layer_norm_backward(
 ) -> tuple[_Dx, _Dweight, _Dbias]: ...
 @overload
 def layer_norm_backward(
-    dy: Buffer,
+    dy: _Array,
     x: Buffer,
-    weight: Buffer | None = None,
+    weight: _Array | None = None,
     *,
-    mean: Buffer | None = None,
-    rstd: Buffer | None = None,
+    mean: _Array | None = None,
+    rstd: _Array | None = None,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
     needs: tuple[bool, bool, bool],
@@ -128,14 +167,27 @@ def layer_norm_backward(
 ) -> tuple[_Fresh | None, _Fresh | None, _Fresh | None]: ...
 @overload
 def layer_norm_backward(
-    dy: Buffer,
+    dy: _Array,
     x: Buffer,
-    weight: Buffer | None = None,
+    weight: _Array | None = None,
     *,
-    mean: Buffer | None = None,
-    rstd: Buffer | None = None,
+    mean: _Array | None = None,
+    rstd: _Array | None = None,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
     needs: tuple[bool, bool, bool] = (True, True, True),
     out: _Entries,
 ) -> _Entries: ...
+@overload
+def layer_norm_backward(
+    dy: _Array,
+    x: _Tensor,
+    weight: _Array | None = None,
+    *,
+    mean: _Array | None = None,
+    rstd: _Array | None = None,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    needs: tuple[bool, bool, bool] = (True, True, True),
+    out: _Tensors | None = None,
+) -> Any: ...
