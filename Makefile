@@ -69,7 +69,7 @@ test-swift:
 
 # The same kernels on AArch64, cross-compiled and emulated. `make test` does it too where the tools are there.
 test-aarch64: $(VENV)/ready
-	$(BIN)/python Tests/AArch64/run.py
+	$(BIN)/python Tests/AArch64/aarch64.py
 
 # ---- Speed ----
 

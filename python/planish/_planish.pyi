@@ -11,11 +11,12 @@ class _Tensor(Protocol):
 _Array: TypeAlias = Buffer | _Tensor
 
 _Y = TypeVar("_Y", bound=_Array)
-_Mean = TypeVar("_Mean", bound=_Array)
-_Rstd = TypeVar("_Rstd", bound=_Array)
-_Dx = TypeVar("_Dx", bound=_Array)
-_Dweight = TypeVar("_Dweight", bound=_Array)
-_Dbias = TypeVar("_Dbias", bound=_Array)
+_First = TypeVar("_First", bound=Buffer)
+_Mean = TypeVar("_Mean", bound=Buffer)
+_Rstd = TypeVar("_Rstd", bound=Buffer)
+_Dx = TypeVar("_Dx", bound=Buffer)
+_Dweight = TypeVar("_Dweight", bound=Buffer)
+_Dbias = TypeVar("_Dbias", bound=Buffer)
 
 _Axis: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...]
 _Number: TypeAlias = SupportsFloat | SupportsIndex
@@ -101,9 +102,9 @@ def layer_norm(
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
-    out: tuple[_Y, _Mean, _Rstd],
+    out: tuple[_First, _Mean, _Rstd],
     return_stats: Literal[True],
-) -> tuple[_Y, _Mean, _Rstd]: ...
+) -> tuple[_First, _Mean, _Rstd]: ...
 @overload
 def layer_norm(
     x: Buffer,

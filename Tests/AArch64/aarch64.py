@@ -1,4 +1,4 @@
-"""python3 Tests/AArch64/run.py: the C tests, the published result bits among them, on AArch64 in an emulator.
+"""python3 Tests/AArch64/aarch64.py: the C tests, the published result bits among them, on AArch64 in an emulator.
 
 Cross-compiles the library and the C tests into build/aarch64 and runs them. Further arguments go to ctest: `-R verify`
 runs that test alone. PLANISH_AARCH64_BUILD names another folder. Exit status: 0 if all pass, 77 if a tool is missing,
