@@ -50,6 +50,8 @@ class _Buffer(ctypes.Structure):
     )
 
 
+_formats: dict[str, bytes] = {}  # a memoryview points to its format, and nobody else keeps that
+
 _from_buffer = ctypes.pythonapi.PyMemoryView_FromBuffer
 _from_buffer.argtypes = [ctypes.POINTER(_Buffer)]
 _from_buffer.restype = ctypes.py_object
@@ -68,7 +70,7 @@ def strided(
         len=itemsize * math.prod(shape),
         itemsize=itemsize,
         ndim=len(shape),
-        format=format.encode(),
+        format=_formats.setdefault(format, format.encode()),
         shape=extents,
         strides=steps,
     )
