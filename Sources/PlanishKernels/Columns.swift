@@ -39,8 +39,7 @@ extension planish_input {
   func columns<Value: Compute>(
     _ row: Int, _ count: Int, inner: Int, _ dtype: planish_task_dtype, _ value: Value.Type
   ) -> Columns<Value> {
-    let p = data + (row / inner) &* stride + (row % inner) &* planish_element_size(dtype)
-    return Columns(p: p, step: step, count: count, dtype: dtype)
+    Columns(p: data + offset(of: row, inner: inner, dtype, stride), step: step, count: count, dtype: dtype)
   }
 }
 
@@ -49,8 +48,7 @@ extension planish_output {
   func columns<Value: Compute>(
     _ row: Int, _ count: Int, inner: Int, _ dtype: planish_task_dtype, _ value: Value.Type
   ) -> ColumnTarget<Value> {
-    let p = data + (row / inner) &* stride + (row % inner) &* planish_element_size(dtype)
-    return ColumnTarget(p: p, step: step, count: count, dtype: dtype)
+    ColumnTarget(p: data + offset(of: row, inner: inner, dtype, stride), step: step, count: count, dtype: dtype)
   }
 }
 

@@ -2,6 +2,11 @@ import CPlanishKernels
 
 // Where rows lie: row r of an array [outer][features][inner] is at outer r / inner, inner r % inner.
 
+/// In bytes, from the start of the array.
+@inline(__always) func offset(of row: Int, inner: Int, _ dtype: planish_task_dtype, _ stride: Int) -> Int {
+  (row / inner) &* stride + (row % inner) &* planish_element_size(dtype)
+}
+
 extension planish_input {
   /// Of an array with an `inner` of 1.
   @inline(__always) func plain<E: Element>(_ row: Int, _ element: E.Type) -> PlainRow<E> {
@@ -12,8 +17,7 @@ extension planish_input {
   func any<Value: Compute>(
     _ row: Int, inner: Int, _ dtype: planish_task_dtype, _ value: Value.Type
   ) -> AnyRow<Value> {
-    let p = data + (row / inner) &* stride + (row % inner) &* planish_element_size(dtype)
-    return AnyRow(p: p, step: step, dtype: dtype)
+    AnyRow(p: data + offset(of: row, inner: inner, dtype, stride), step: step, dtype: dtype)
   }
 }
 
@@ -26,7 +30,6 @@ extension planish_output {
   func any<Value: Compute>(
     _ row: Int, inner: Int, _ dtype: planish_task_dtype, _ value: Value.Type
   ) -> AnyTarget<Value> {
-    let p = data + (row / inner) &* stride + (row % inner) &* planish_element_size(dtype)
-    return AnyTarget(p: p, step: step, dtype: dtype)
+    AnyTarget(p: data + offset(of: row, inner: inner, dtype, stride), step: step, dtype: dtype)
   }
 }
