@@ -22,10 +22,17 @@ PLANISH_INLINE float planish_load_one_f32(const void *p) {
 
 PLANISH_INLINE void planish_store_one_f32(void *p, float v) { memcpy(p, &v, sizeof v); }
 
-/* The first `count` of 16 elements, 0 < count <= 16, without touching the memory behind them; zeros in the rest. */
+/* The first `count` of 16 elements, 0 <= count <= 16, without touching the memory behind them; zeros in the rest. */
 PLANISH_INLINE planish_f32x16 planish_load_first_f32(const void *p, intptr_t count) {
 #if defined(__AVX512F__)
   return (planish_f32x16)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
+#elif defined(__AVX2__)
+  const planish_i32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const planish_i32x16 inside = lane < (int32_t)count;
+  planish_f32x16 v;
+  v.lo = (planish_f32x8)_mm256_maskload_ps(p, (__m256i)inside.lo);
+  v.hi = (planish_f32x8)_mm256_maskload_ps((const float *)p + 8, (__m256i)inside.hi);
+  return v;
 #else
   planish_f32x16 v = 0;
   planish_copy_few(&v, p, (size_t)count * sizeof(float));
@@ -47,11 +54,19 @@ PLANISH_INLINE planish_f32x16 planish_splat_f32(float v) { return v; }
 PLANISH_INLINE planish_f32x16 planish_add_f32(planish_f32x16 a, planish_f32x16 b) { return a + b; }
 PLANISH_INLINE planish_f32x16 planish_subtract_f32(planish_f32x16 a, planish_f32x16 b) { return a - b; }
 PLANISH_INLINE planish_f32x16 planish_multiply_f32(planish_f32x16 a, planish_f32x16 b) { return a * b; }
+PLANISH_INLINE planish_f32x16 planish_divide_f32(planish_f32x16 a, planish_f32x16 b) { return a / b; }
 PLANISH_INLINE planish_f32x16 planish_abs_f32(planish_f32x16 v) { return __builtin_elementwise_abs(v); }
 PLANISH_INLINE float planish_total_f32(planish_f32x16 v) { return PLANISH_TOTAL(v); }
 
 /* The larger of a and b in every lane; what a lane gives when one of them is not a number is not defined. */
 PLANISH_INLINE planish_f32x16 planish_max_f32(planish_f32x16 a, planish_f32x16 b) { return a > b ? a : b; }
+
+/* a in the lanes whose bit is set, b in the others. */
+PLANISH_INLINE planish_f32x16 planish_select_f32(uint16_t bits, planish_f32x16 a, planish_f32x16 b) {
+  const planish_i32x16 bit = {1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                              1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+  return ((planish_i32x16)(int32_t)bits & bit) != 0 ? a : b;
+}
 
 /* The first `count` lanes of v, zeros behind them. */
 PLANISH_INLINE planish_f32x16 planish_first_f32(planish_f32x16 v, intptr_t count) {

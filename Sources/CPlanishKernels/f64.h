@@ -22,8 +22,14 @@ PLANISH_INLINE double planish_load_one_f64(const void *p) {
 
 PLANISH_INLINE void planish_store_one_f64(void *p, double v) { memcpy(p, &v, sizeof v); }
 
-/* The first `count` of 16 elements, 0 < count <= 16, without touching the memory behind them; zeros in the rest. */
+/* The first `count` of 16 elements, 0 <= count <= 16, without touching the memory behind them; zeros in the rest. */
 PLANISH_INLINE planish_f64x16 planish_load_first_f64(const void *p, intptr_t count) {
+#if defined(__AVX512F__)
+  planish_f64x16 w;
+  w.lo = (planish_f64x8)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), p);
+  w.hi = (planish_f64x8)_mm512_maskz_loadu_pd((__mmask8)(((1u << count) - 1) >> 8), (const double *)p + 8);
+  return w;
+#endif
   planish_f64x16 v = 0;
   planish_copy_few(&v, p, (size_t)count * sizeof(double));
   return v;
@@ -39,11 +45,31 @@ PLANISH_INLINE planish_f64x16 planish_splat_f64(double v) { return v; }
 PLANISH_INLINE planish_f64x16 planish_add_f64(planish_f64x16 a, planish_f64x16 b) { return a + b; }
 PLANISH_INLINE planish_f64x16 planish_subtract_f64(planish_f64x16 a, planish_f64x16 b) { return a - b; }
 PLANISH_INLINE planish_f64x16 planish_multiply_f64(planish_f64x16 a, planish_f64x16 b) { return a * b; }
+PLANISH_INLINE planish_f64x16 planish_divide_f64(planish_f64x16 a, planish_f64x16 b) { return a / b; }
+PLANISH_INLINE planish_f64x16 planish_sqrt_f64(planish_f64x16 v) { return __builtin_elementwise_sqrt(v); }
 PLANISH_INLINE planish_f64x16 planish_abs_f64(planish_f64x16 v) { return __builtin_elementwise_abs(v); }
 PLANISH_INLINE double planish_total_f64(planish_f64x16 v) { return PLANISH_TOTAL(v); }
 
 /* The larger of a and b in every lane; what a lane gives when one of them is not a number is not defined. */
 PLANISH_INLINE planish_f64x16 planish_max_f64(planish_f64x16 a, planish_f64x16 b) { return a > b ? a : b; }
+
+/* a in the lanes whose bit is set, b in the others. */
+PLANISH_INLINE planish_f64x16 planish_select_f64(uint16_t bits, planish_f64x16 a, planish_f64x16 b) {
+  const planish_i64x16 bit = {1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                              1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+  return ((planish_i64x16)(int64_t)bits & bit) != 0 ? a : b;
+}
+
+/* A bit for each lane in which a comparison holds. */
+PLANISH_INLINE uint16_t planish_bits_f64(planish_i64x16 holds) {
+  typedef bool planish_boolx16 __attribute__((ext_vector_type(16)));
+  const planish_boolx16 lanes = __builtin_convertvector(holds, planish_boolx16);
+  uint16_t bits;
+  memcpy(&bits, &lanes, sizeof bits);
+  return bits;
+}
+PLANISH_INLINE uint16_t planish_less_f64(planish_f64x16 a, planish_f64x16 b) { return planish_bits_f64(a < b); }
+PLANISH_INLINE uint16_t planish_not_finite_f64(planish_f64x16 v) { return planish_bits_f64(v - v != 0); }
 
 /* The first `count` lanes of v, zeros behind them. */
 PLANISH_INLINE planish_f64x16 planish_first_f64(planish_f64x16 v, intptr_t count) {

@@ -2,6 +2,7 @@
 #ifndef PLANISH_VECTORS_H
 #define PLANISH_VECTORS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -23,10 +24,15 @@
 /* Swift sees these as SIMD16<Float>, SIMD16<Double> and so on. */
 typedef float planish_f32x16 __attribute__((ext_vector_type(16)));
 typedef double planish_f64x16 __attribute__((ext_vector_type(16)));
+typedef float planish_f32x8 __attribute__((ext_vector_type(8)));
+typedef double planish_f64x8 __attribute__((ext_vector_type(8)));
 typedef int32_t planish_i32x16 __attribute__((ext_vector_type(16)));
 typedef uint32_t planish_u32x16 __attribute__((ext_vector_type(16)));
 typedef uint16_t planish_u16x16 __attribute__((ext_vector_type(16)));
 typedef int64_t planish_i64x16 __attribute__((ext_vector_type(16)));
+
+/* Brings a cache line near; any address will do. */
+PLANISH_INLINE void planish_prefetch(const void *p) { __builtin_prefetch(p); }
 
 /* Copies up to 255 bytes by a move for each power of two; a call of memcpy would cost more than the rest. */
 PLANISH_INLINE void planish_copy_few(void *to, const void *from, size_t bytes) {

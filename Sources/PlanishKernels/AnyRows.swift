@@ -5,16 +5,18 @@ import CPlanishKernels
 @inline(never)
 func anyForward<Value: Compute>(_ value: Value.Type, _ task: planish_forward_task, _ row: Int) {
   var x = task.x.any(row, inner: task.inner, task.dtype, Value.self)
+  let length = RowLength<Value>(task.features)
   var moments: Moments<Value>
-  if let plain = x.moments(task.features, eps: task.eps) {
+  var exponent = 0
+  if let plain = x.moments(length, eps: task.eps) {
     moments = plain
-    task.storeStatistics(row, moments)
   } else {
-    let rescaled = RescaledRow(x, task.features, eps: task.eps)
+    let rescaled = RescaledRow(x, length, eps: task.eps)
     x = rescaled.row
     moments = rescaled.moments
-    task.storeStatistics(row, moments.scaled(by: rescaled.exponent))
+    exponent = rescaled.exponent
   }
+  task.storeStatistics(row, mean: moments.mean.scaled(by: exponent), rstd: moments.rstd.scaled(by: -exponent))
   Output(
     x: x, y: task.y.any(row, inner: task.inner, task.dtype, Value.self), weight: task.weight.asWeight(Value.self),
     bias: task.bias.asBias(Value.self), normalizer: Normalizer(moments)
@@ -39,16 +41,17 @@ func anyBackward<Value: Compute, Dx: Choice, Parameters: Choice>(
   var x = task.x.any(row, inner: task.inner, task.dtype, Value.self)
   var dx = task.dx.any(row, inner: task.inner, task.dtype, Value.self)
   var normalizer: Normalizer<Value>
-  if let plain = task.normalizer(row, x) {
+  let length = RowLength<Value>(task.features)
+  if let plain = task.normalizer(row, x, length) {
     normalizer = plain
   } else {
-    let rescaled = RescaledRow(x, task.features, eps: task.eps)
+    let rescaled = RescaledRow(x, length, eps: task.eps)
     x = rescaled.row
     dx.power = x.power
-    normalizer = Normalizer(rescaled.moments)
+    normalizer = Normalizer(rounded: rescaled.moments)
   }
   let dy = task.dy.any(row, inner: task.inner, task.dtype, Value.self)
-  let gradient = Gradient(dy, x, task.weight.asWeight(Value.self), task.features, normalizer)
+  let gradient = Gradient(dy, x, task.weight.asWeight(Value.self), length, normalizer)
   SinglePass<AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, Dx, Parameters>(
     gradient: gradient, dx: dx, sums: sums
   ).run(over: task.features)

@@ -9,26 +9,35 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
   private typealias Row = Gradient<PlainRow<E>, PlainRow<E>, W>
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
-    sums.forEachPanel(first, count, Parameters.self) { panel($0, $1) }
+    let length = RowLength<E.Value>(task.pointee.features)
+    sums.forEachPanel(first, count, Parameters.self) { panel($0, $1, length) }
   }
 
-  /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums.
-  @inline(__always) private func panel(_ first: Int, _ count: Int) {
+  /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums. The averages of the next
+  /// two come before the results of these, and fill the time that they take to settle.
+  @inline(__always) private func panel(_ first: Int, _ count: Int, _ length: RowLength<E.Value>) {
     var row = first
-    while row &+ 1 < first &+ count {
-      if let one = gradient(row), let other = gradient(row &+ 1) {
-        PairPass(one: pass(row, one), other: pass(row &+ 1, other)).run(over: task.pointee.features)
+    let end = first &+ count
+    var one = gradient(row, length)
+    var other = row &+ 1 < end ? gradient(row &+ 1, length) : nil
+    while row &+ 1 < end {
+      let next = row &+ 2 < end ? gradient(row &+ 2, length) : nil
+      let nextOther = row &+ 3 < end ? gradient(row &+ 3, length) : nil
+      if let one, let other {
+        PairPass(one: pass(row, one), other: pass(row &+ 1, other)).run(over: length.features)
       } else {
-        single(row)
-        single(row &+ 1)
+        single(row, one)
+        single(row &+ 1, other)
       }
+      one = next
+      other = nextOther
       row &+= 2
     }
-    if row < first &+ count { single(row) }
+    if row < end { single(row, one) }
   }
 
-  @inline(never) private func single(_ row: Int) {
-    if let gradient = gradient(row) {
+  @inline(never) private func single(_ row: Int, _ gradient: Row?) {
+    if let gradient {
       pass(row, gradient).run(over: task.pointee.features)
     } else {
       anyBackward(Wanted.self, Parameters.self, task.pointee, row, sums)
@@ -36,10 +45,10 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
   }
 
   /// nil where the row needs rescaling.
-  @inline(__always) private func gradient(_ row: Int) -> Row? {
+  @inline(never) private func gradient(_ row: Int, _ length: RowLength<E.Value>) -> Row? {
     let x = task.pointee.x.plain(row, E.self)
-    guard let normalizer = task.pointee.normalizer(row, x) else { return nil }
-    return Gradient(task.pointee.dy.plain(row, E.self), x, weight, task.pointee.features, normalizer)
+    guard let normalizer = task.pointee.normalizer(row, x, length) else { return nil }
+    return Gradient(task.pointee.dy.plain(row, E.self), x, weight, length, normalizer)
   }
 
   @inline(__always)
@@ -52,9 +61,11 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
 
 extension planish_backward_task {
   /// With the statistics given, or else computed just as forward does; nil where the row needs rescaling.
-  @inline(__always) func normalizer<S: Source>(_ row: Int, _ x: S) -> Normalizer<S.Value>? {
+  @inline(__always) func normalizer<S: Source>(
+    _ row: Int, _ x: S, _ length: RowLength<S.Value>
+  ) -> Normalizer<S.Value>? {
     if mean != nil && rstd != nil { return given(S.Value.self, row) }
-    return x.moments(features, eps: eps).map { Normalizer($0) }
+    return x.moments(length, eps: eps).map { Normalizer(rounded: $0) }
   }
 
   /// With the statistics given, which must be there; nil where the row needs rescaling.

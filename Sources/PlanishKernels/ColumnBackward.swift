@@ -1,37 +1,43 @@
 import CPlanishKernels
 
-/// dx of rows that lie side by side, and their terms of dweight and dbias, where wanted.
-struct ColumnBackward<Value: Compute, W: Parameter, Parameters: Choice> where W.Value == Value {
+/// dx of rows of `E` that lie side by side, and their terms of dweight and dbias, where wanted.
+struct ColumnBackward<E: Element, Parameters: Choice> {
   let task: UnsafePointer<planish_backward_task>
-  let weight: W
-  let sums: ParameterSums<Value>
+  private let weight: AnyParameter<E.Value>
+  let sums: ParameterSums<E.Value>
+
+  @inline(__always) init(_ task: UnsafePointer<planish_backward_task>, _ sums: ParameterSums<E.Value>) {
+    self.task = task
+    self.sums = sums
+    weight = task.pointee.weight.asWeight(E.Value.self)
+  }
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
+    let length = RowLength<E.Value>(task.pointee.features)
     sums.forEachPanel(first, count, Parameters.self) { first, count in
-      forEachColumns(first, count, inner: task.pointee.inner) { columns($0, $1) }
+      forEachColumns(first, count, inner: task.pointee.inner) { columns($0, $1, length) }
     }
   }
 
-  @inline(never) private func columns(_ row: Int, _ count: Int) {
+  @inline(never) private func columns(_ row: Int, _ count: Int, _ length: RowLength<E.Value>) {
     let task = task.pointee
-    let x = task.x.columns(row, count, inner: task.inner, task.dtype, Value.self)
-    let dy = task.dy.columns(row, count, inner: task.inner, task.dtype, Value.self)
-    guard let rounded = task.normalizer(row, x) else {
+    let x = task.x.columns(row, count, inner: task.inner, E.self)
+    let dy = task.dy.columns(row, count, inner: task.inner, E.self)
+    guard let rounded = task.normalizer(row, x, length) else {
       for row in row..<row &+ count { anyBackward(Wanted.self, Parameters.self, task, row, sums) }
       return
     }
-    let totals = ColumnProducts(dy: dy, x: x, weight: weight, rounded: rounded).total(over: task.features)
-    var projection = ColumnProjection<Value>()
-    for lane in 0..<count { projection.set(lane, Projection(totals[lane], task.features, rounded[lane])) }
+    let projection = ColumnProjection(
+      ColumnProducts(dy: dy, x: x, weight: weight, rounded: rounded).total(over: length.features), length, rounded)
 
-    let dx = task.dx.columns(row, count, inner: task.inner, task.dtype, Value.self)
-    var tile = Tile<Value>()
-    for i in 0..<task.features {
+    let dx = task.dx.columns(row, count, inner: task.inner, E.self)
+    var tile = Tile<E.Value>()
+    for i in 0..<length.features {
       let terms = GradientTerms(dy: dy.load(i), normalized: projection.normalizer(x.load(i)))
-      dx.store(projection.dx(terms, W.isPresent ? terms.dy * weight.one(i) : terms.dy), i)
+      dx.store(projection.dx(terms, terms.dy * weight.one(i)), i)
       if Parameters.isWanted {
         tile.set(i % 16, terms)
-        if i % 16 == 15 || i &+ 1 == task.features { tile.add(to: sums, i / 16 * 16, rows: count) }
+        if i % 16 == 15 || i &+ 1 == length.features { tile.add(to: sums, i / 16 * 16, rows: count) }
       }
     }
   }
@@ -40,52 +46,44 @@ struct ColumnBackward<Value: Compute, W: Parameter, Parameters: Choice> where W.
 extension planish_backward_task {
   /// For 16 rows; nil if one of them needs rescaling.
   @inline(__always)
-  fileprivate func normalizer<Value: Compute>(_ row: Int, _ x: Columns<Value>) -> ColumnNormalizer<Value>? {
-    var normalizer = ColumnNormalizer<Value>()
-    if mean != nil && rstd != nil {
-      for lane in 0..<x.count {
-        guard let given = given(Value.self, row &+ lane) else { return nil }
-        normalizer.set(lane, given)
-      }
-    } else {
-      guard let moments = x.moments(features, eps: eps) else { return nil }
-      for lane in 0..<x.count { normalizer.set(lane, Normalizer(moments[lane])) }
-    }
-    return normalizer
+  fileprivate func normalizer<E: Element>(
+    _ row: Int, _ x: Columns<E>, _ length: RowLength<E.Value>
+  ) -> ColumnNormalizer<E.Value>? {
+    guard let mean, let rstd else { return x.moments(length, eps: eps).map { ColumnNormalizer(rounded: $0) } }
+    for row in row..<row &+ x.side.count where given(E.Value.self, row) == nil { return nil }
+    let offset = row &* E.Value.size
+    return ColumnNormalizer(mean: E.Exact.load(mean + offset, x.side), rstd: E.Exact.load(rstd + offset, x.side))
   }
 }
 
-/// `Products`, for 16 rows at a time.
-private struct ColumnProducts<Value: Compute, W: Parameter>: ColumnTerms where W.Value == Value {
-  let dy: Columns<Value>
-  let x: Columns<Value>
-  let weight: W
-  let rounded: ColumnNormalizer<Value>
+private struct ColumnProducts<E: Element>: ColumnTerms {
+  let dy: Columns<E>
+  let x: Columns<E>
+  let weight: AnyParameter<E.Value>
+  let rounded: ColumnNormalizer<E.Value>
 
-  @inline(__always) func add(_ i: Int, to sums: inout Sums<Value>) {
-    let dy = dy.load(i)
-    let g = W.isPresent ? dy * weight.one(i) : dy
-    let normalized = (x.load(i) - rounded.mean) * rounded.rstd
-    sums.first += normalized
-    sums.second += g
-    sums.third = Value.fma(g, normalized, sums.third)
+  @inline(__always) func load(_ i: Int) -> GradientProduct<E.Value> {
+    GradientProduct(
+      normalized: (x.loadAhead(i) - rounded.mean) * rounded.rstd, g: dy.loadAhead(i) * weight.one(i))
   }
 }
 
 /// `Projection`, for 16 rows at a time.
 private struct ColumnProjection<Value: Compute> {
-  private(set) var normalizer = ColumnNormalizer<Value>()
-  private var average = Value.splat(0)
-  private var remainder = Value.splat(0)
-  private var slope = Value.splat(0)
+  let normalizer: ColumnNormalizer<Value>
+  private let average: SIMD16<Value>
+  private let remainder: SIMD16<Value>
+  private let slope: SIMD16<Value>
 
-  @inline(__always) init() {}
-
-  @inline(__always) mutating func set(_ row: Int, _ projection: Projection<Value>) {
-    normalizer.set(row, projection.normalizer)
-    average[row] = projection.average
-    remainder[row] = projection.remainder
-    slope[row] = projection.slope
+  @inline(__always)
+  init(_ totals: ColumnTotals<Value>, _ length: RowLength<Value>, _ rounded: ColumnNormalizer<Value>) {
+    typealias Wide = Value.WideLanes
+    let inverse = Wide(all: length.inverse)
+    normalizer = rounded.centered(averageNormalized: totals.first * inverse)
+    let mean = totals.second * inverse
+    average = mean.narrowed
+    remainder = ((Wide(average) - mean) * Wide(normalizer.rstd)).narrowed
+    slope = -(totals.third * inverse + Wide(normalizer.shift) * mean).narrowed
   }
 
   @inline(__always) func dx(_ terms: GradientTerms<Value>, _ g: SIMD16<Value>) -> SIMD16<Value> {

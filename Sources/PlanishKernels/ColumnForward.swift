@@ -1,31 +1,34 @@
 import CPlanishKernels
 
-/// y, mean and rstd of rows that lie side by side.
-struct ColumnForward<Value: Compute, W: Parameter, B: Parameter> where W.Value == Value, B.Value == Value {
+/// y, mean and rstd of rows of `E` that lie side by side.
+struct ColumnForward<E: Element> {
   let task: UnsafePointer<planish_forward_task>
-  let weight: W
-  let bias: B
+  private let weight: AnyParameter<E.Value>
+  private let bias: AnyParameter<E.Value>
 
-  @inline(__always) func rows(_ first: Int, _ count: Int) {
-    forEachColumns(first, count, inner: task.pointee.inner) { columns($0, $1) }
+  @inline(__always) init(_ task: UnsafePointer<planish_forward_task>) {
+    self.task = task
+    weight = task.pointee.weight.asWeight(E.Value.self)
+    bias = task.pointee.bias.asBias(E.Value.self)
   }
 
-  @inline(never) private func columns(_ row: Int, _ count: Int) {
+  @inline(__always) func rows(_ first: Int, _ count: Int) {
+    let length = RowLength<E.Value>(task.pointee.features)
+    forEachColumns(first, count, inner: task.pointee.inner) { columns($0, $1, length) }
+  }
+
+  @inline(never) private func columns(_ row: Int, _ count: Int, _ length: RowLength<E.Value>) {
     let task = task.pointee
-    let x = task.x.columns(row, count, inner: task.inner, task.dtype, Value.self)
-    guard let moments = x.moments(task.features, eps: task.eps) else {
-      for row in row..<row &+ count { anyForward(Value.self, task, row) }
+    let x = task.x.columns(row, count, inner: task.inner, E.self)
+    guard let moments = x.moments(length, eps: task.eps) else {
+      for row in row..<row &+ count { anyForward(E.Value.self, task, row) }
       return
     }
-    var normalizer = ColumnNormalizer<Value>()
-    for lane in 0..<count {
-      task.storeStatistics(row &+ lane, moments[lane])
-      normalizer.set(lane, Normalizer(moments[lane]))
-    }
-    let y = task.y.columns(row, count, inner: task.inner, task.dtype, Value.self)
-    for i in 0..<task.features {
-      let normalized = normalizer(x.load(i))
-      y.store(Value.fma(normalized, weight.one(i), bias.one(i)), i)
-    }
+    let size = E.Value.size
+    if let mean = task.mean { E.Exact.store(moments.mean.narrowed, mean + row &* size, x.side) }
+    if let rstd = task.rstd { E.Exact.store(moments.rstd.narrowed, rstd + row &* size, x.side) }
+    let normalizer = ColumnNormalizer(moments)
+    let y = task.y.columns(row, count, inner: task.inner, E.self)
+    for i in 0..<length.features { y.store(E.Value.fma(normalizer(x.load(i)), weight.one(i), bias.one(i)), i) }
   }
 }

@@ -21,6 +21,9 @@ protocol Compute: Lane {
   /// All lanes, by halving: 16 to 8 to 4 to 2 to 1.
   static func total(_ v: SIMD16<Self>) -> Self
   static func magnitude(_ v: SIMD16<Self>) -> SIMD16<Self>
+  static func quotient(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
+  /// a where a bit is set, b elsewhere.
+  static func select(_ bits: UInt16, _ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
   static func larger(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
   /// The first `count` lanes, zeros behind them.
   static func first(_ count: Int, of v: SIMD16<Self>) -> SIMD16<Self>
@@ -30,14 +33,13 @@ protocol Compute: Lane {
   static func transpose(_ rows: inout InlineArray<16, SIMD16<Self>>)
   static func load(_ p: UnsafeRawPointer) -> SIMD16<Self>
   static func store(_ v: SIMD16<Self>, _ p: UnsafeMutableRawPointer)
-  /// 16 elements of any dtype that is computed in this type.
-  static func loadFull(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> SIMD16<Self>
-  static func storeFull(_ v: SIMD16<Self>, _ p: UnsafeMutableRawPointer, _ dtype: planish_task_dtype)
   /// `count` elements of any dtype that is computed in this type, `step` bytes apart.
   static func loadAny(_ p: UnsafeRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype) -> SIMD16<Self>
   static func storeAny(
     _ v: SIMD16<Self>, _ p: UnsafeMutableRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype)
   static func loadOne(_ p: UnsafeRawPointer) -> Self
+  /// One element of any dtype that is computed in this type.
+  static func loadOne(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> Self
   static func storeOne(_ v: Self, _ p: UnsafeMutableRawPointer)
 
   /// The powers of two between which rstd can be used as it is: outside, a row is rescaled.
@@ -85,8 +87,32 @@ protocol Lanes {
   var total: Total { get }
   /// The step of halving: adds what stands a half further on.
   mutating func merge(_ other: Self)
-  /// One lane, as `total` gives it.
-  func lane(_ i: Int) -> Total
+
+  // Arithmetic on 16 wide numbers, as `Total` has it. Running sums are wide numbers once they have settled.
+  init(_ v: SIMD16<Value>)
+  init(all number: Total)
+  var settled: Self { get }
+  static func + (a: Self, b: Self) -> Self
+  static func - (a: Self, b: Self) -> Self
+  static func * (a: Self, b: Self) -> Self
+  static func < (a: Self, b: Self) -> LaneMask
+  var isNotFinite: LaneMask { get }
+  func reciprocalSquareRoot() -> Self
+}
+
+/// Some of 16 lanes: bit i is lane i.
+struct LaneMask {
+  let bits: UInt16
+  @inline(__always) init(bits: UInt16) { self.bits = bits }
+  @inline(__always) var isEmpty: Bool { bits == 0 }
+  @inline(__always) func union(_ other: Self) -> Self { Self(bits: bits | other.bits) }
+  @inline(__always) func intersection(_ other: Self) -> Self { Self(bits: bits & other.bits) }
+  @inline(__always) func first(_ count: Int) -> Self {
+    Self(bits: bits & UInt16(truncatingIfNeeded: (1 &<< count) &- 1))
+  }
+  @inline(__always) func select<Value: Compute>(_ a: SIMD16<Value>, else b: SIMD16<Value>) -> SIMD16<Value> {
+    Value.select(bits, a, b)
+  }
 }
 
 // The standard library's operators on generic vectors loop over the lanes. They become single instructions too where a
@@ -97,5 +123,7 @@ extension SIMD16 where Scalar: Compute {
   @inline(__always) static func * (a: Self, b: Self) -> Self { Scalar.product(a, b) }
   @inline(__always) static func - (a: Self, b: Scalar) -> Self { Scalar.difference(a, Scalar.splat(b)) }
   @inline(__always) static func * (a: Self, b: Scalar) -> Self { Scalar.product(a, Scalar.splat(b)) }
+  @inline(__always) static func / (a: Self, b: Scalar) -> Self { Scalar.quotient(a, Scalar.splat(b)) }
+  @inline(__always) static prefix func - (a: Self) -> Self { Scalar.product(a, Scalar.splat(-1)) }
   @inline(__always) static func += (a: inout Self, b: Self) { a = Scalar.sum(a, b) }
 }

@@ -19,10 +19,7 @@ func forward<E: Element>(_ element: E.Type, _ task: UnsafePointer<planish_forwar
     return
   }
   if task.pointee.inner != 1 {
-    typealias Either = AnyParameter<E.Value>
-    ColumnForward<E.Value, Either, Either>(
-      task: task, weight: weight.asWeight(E.Value.self), bias: bias.asBias(E.Value.self)
-    ).rows(first, count)
+    ColumnForward<E>(task).rows(first, count)
     return
   }
   typealias Exact = Given<E.Exact>
@@ -67,9 +64,7 @@ private func backward<E: Element, Parameters: Choice>(
     return anyBackward(Wanted.self, parameters, task.pointee, first, count, sums)
   }
   if task.pointee.inner != 1 {
-    return ColumnBackward<E.Value, AnyParameter<E.Value>, Parameters>(
-      task: task, weight: weight.asWeight(E.Value.self), sums: sums
-    ).rows(first, count)
+    return ColumnBackward<E, Parameters>(task, sums).rows(first, count)
   }
   switch weight.kind(E.self) {
   case .own(let weight):

@@ -18,6 +18,12 @@ extension Double: Compute {
   }
   @inline(__always) static func magnitude(_ v: SIMD16<Double>) -> SIMD16<Double> { planish_abs_f64(v) }
   @inline(__always)
+  static func quotient(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_divide_f64(a, b) }
+  @inline(__always)
+  static func select(_ bits: UInt16, _ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> {
+    planish_select_f64(bits, a, b)
+  }
+  @inline(__always)
   static func larger(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_max_f64(a, b) }
   @inline(__always)
   static func first(_ count: Int, of v: SIMD16<Double>) -> SIMD16<Double> { planish_first_f64(v, count) }
@@ -27,13 +33,6 @@ extension Double: Compute {
     span.withUnsafeMutableBufferPointer { planish_transpose_f64($0.baseAddress) }
   }
   @inline(__always) static func load(_ p: UnsafeRawPointer) -> SIMD16<Double> { planish_load_f64(p) }
-  @inline(__always) static func loadFull(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> SIMD16<Double> {
-    planish_load_f64(p)
-  }
-  @inline(__always)
-  static func storeFull(_ v: SIMD16<Double>, _ p: UnsafeMutableRawPointer, _ dtype: planish_task_dtype) {
-    planish_store_f64(p, v)
-  }
   @inline(__always)
   static func loadAny(
     _ p: UnsafeRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
@@ -43,6 +42,7 @@ extension Double: Compute {
     _ v: SIMD16<Double>, _ p: UnsafeMutableRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
   ) { planish_store_any_f64(p, step, v, count) }
   @inline(__always) static func loadOne(_ p: UnsafeRawPointer) -> Double { planish_load_one_f64(p) }
+  @inline(__always) static func loadOne(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> Double { loadOne(p) }
   @inline(__always) static func storeOne(_ v: Double, _ p: UnsafeMutableRawPointer) { planish_store_one_f64(p, v) }
   @inline(__always) static func store(_ v: SIMD16<Double>, _ p: UnsafeMutableRawPointer) { planish_store_f64(p, v) }
 
@@ -85,7 +85,40 @@ extension Double: Compute {
       high = sum
       low = (low + other.low) + error
     }
-    @inline(__always) func lane(_ i: Int) -> DoubleDouble { DoubleDouble(renormalizing: high[i], low[i]) }
+
+    @inline(__always) init(_ v: SIMD16<Double>) { high = v }
+    @inline(__always) init(all number: DoubleDouble) {
+      high = planish_splat_f64(number.high)
+      low = planish_splat_f64(number.low)
+    }
+    @inline(__always) private func number(_ lane: Int) -> DoubleDouble {
+      DoubleDouble(high: high[lane], low: low[lane])
+    }
+
+    /// One number after the other: float64 columns are not worth more.
+    @inline(__always) private static func each(_ number: (Int) -> DoubleDouble) -> Self {
+      var result = Self()
+      for lane in 0..<16 {
+        let number = number(lane)
+        result.high[lane] = number.high
+        result.low[lane] = number.low
+      }
+      return result
+    }
+
+    @inline(never) var settled: Self { .each { DoubleDouble(renormalizing: high[$0], low[$0]) } }
+    @inline(never) static func + (a: Self, b: Self) -> Self { .each { a.number($0) + b.number($0) } }
+    @inline(never) static func - (a: Self, b: Self) -> Self { .each { a.number($0) - b.number($0) } }
+    @inline(never) static func * (a: Self, b: Self) -> Self { .each { a.number($0) * b.number($0) } }
+    @inline(never) static func < (a: Self, b: Self) -> LaneMask {
+      var bits: UInt16 = 0
+      for lane in 0..<16 where a.number(lane) < b.number(lane) { bits |= 1 &<< UInt16(lane) }
+      return LaneMask(bits: bits)
+    }
+    @inline(__always) var isNotFinite: LaneMask { LaneMask(bits: planish_not_finite_f64(high)) }
+    @inline(never) func reciprocalSquareRoot() -> Self {
+      .each { DoubleDouble(count: 1) / number($0).squareRoot() }
+    }
 
     /// By halving, as for one vector.
     @inline(never) var total: DoubleDouble {

@@ -16,6 +16,12 @@ extension Float: Compute {
   }
   @inline(__always) static func magnitude(_ v: SIMD16<Float>) -> SIMD16<Float> { planish_abs_f32(v) }
   @inline(__always)
+  static func quotient(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> { planish_divide_f32(a, b) }
+  @inline(__always)
+  static func select(_ bits: UInt16, _ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
+    planish_select_f32(bits, a, b)
+  }
+  @inline(__always)
   static func larger(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> { planish_max_f32(a, b) }
   @inline(__always)
   static func first(_ count: Int, of v: SIMD16<Float>) -> SIMD16<Float> { planish_first_f32(v, count) }
@@ -25,21 +31,6 @@ extension Float: Compute {
     span.withUnsafeMutableBufferPointer { planish_transpose_f32($0.baseAddress) }
   }
   @inline(__always) static func load(_ p: UnsafeRawPointer) -> SIMD16<Float> { planish_load_f32(p) }
-  @inline(__always) static func loadFull(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> SIMD16<Float> {
-    switch Int(dtype) {
-    case PLANISH_TASK_BF16: Brain16.load(p, Full())
-    case PLANISH_TASK_F16: Half16.load(p, Full())
-    default: Float32.load(p, Full())
-    }
-  }
-  @inline(__always)
-  static func storeFull(_ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer, _ dtype: planish_task_dtype) {
-    switch Int(dtype) {
-    case PLANISH_TASK_BF16: Brain16.store(v, p, Full())
-    case PLANISH_TASK_F16: Half16.store(v, p, Full())
-    default: Float32.store(v, p, Full())
-    }
-  }
   @inline(__always)
   static func loadAny(
     _ p: UnsafeRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
@@ -49,6 +40,9 @@ extension Float: Compute {
     _ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
   ) { planish_store_any_f32(p, step, v, count, dtype) }
   @inline(__always) static func loadOne(_ p: UnsafeRawPointer) -> Float { planish_load_one_f32(p) }
+  @inline(__always) static func loadOne(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> Float {
+    planish_load_one_any_f32(p, dtype)
+  }
   @inline(__always) static func storeOne(_ v: Float, _ p: UnsafeMutableRawPointer) { planish_store_one_f32(p, v) }
   @inline(__always) static func store(_ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer) { planish_store_f32(p, v) }
 
@@ -69,7 +63,21 @@ extension Float: Compute {
     @inline(__always) var narrowedToOdd: SIMD16<Float> { planish_narrow_to_odd_f64(lanes) }
     @inline(__always) var total: Double { planish_total_f64(lanes) }
     @inline(__always) mutating func merge(_ other: Self) { add(other) }
-    @inline(__always) func lane(_ i: Int) -> Double { lanes[i] }
+
+    @inline(__always) private init(lanes: SIMD16<Double>) { self.lanes = lanes }
+    @inline(__always) init(_ v: SIMD16<Float>) { lanes = planish_widen_f32(v) }
+    @inline(__always) init(all number: Double) { lanes = planish_splat_f64(number) }
+    @inline(__always) var settled: Self { self }
+    @inline(__always) static func + (a: Self, b: Self) -> Self { Self(lanes: planish_add_f64(a.lanes, b.lanes)) }
+    @inline(__always) static func - (a: Self, b: Self) -> Self { Self(lanes: planish_subtract_f64(a.lanes, b.lanes)) }
+    @inline(__always) static func * (a: Self, b: Self) -> Self { Self(lanes: planish_multiply_f64(a.lanes, b.lanes)) }
+    @inline(__always) static func < (a: Self, b: Self) -> LaneMask {
+      LaneMask(bits: planish_less_f64(a.lanes, b.lanes))
+    }
+    @inline(__always) var isNotFinite: LaneMask { LaneMask(bits: planish_not_finite_f64(lanes)) }
+    @inline(__always) func reciprocalSquareRoot() -> Self {
+      Self(lanes: planish_divide_f64(planish_splat_f64(1), planish_sqrt_f64(lanes)))
+    }
   }
 }
 

@@ -6,52 +6,55 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   let weight: W
   let bias: B
 
-  /// Two rows at a time: they share the loads of weight and bias, and one row's statistics hide the latency of the
-  /// other's.
+  /// Three rows are under way at a time: the sums of one, the statistics of the one before it, the results of the one
+  /// before that. So none waits for what takes long to settle.
   @inline(__always) func rows(_ first: Int, _ count: Int) {
+    let length = RowLength<E.Value>(task.pointee.features)
+    let last = first &+ count &- 1
+    var spread = spread(first, length)
+    var normalizer = settle(first, spread, length)
+    spread = self.spread(Swift.min(first &+ 1, last), length)
     var row = first
-    while row &+ 1 < first &+ count {
-      if let one = normalizer(row), let other = normalizer(row &+ 1) {
-        PairOutput(one: output(row, one), other: output(row &+ 1, other)).run(over: task.pointee.features)
-      } else {
-        single(row)
-        single(row &+ 1)
-      }
-      row &+= 2
+    while row < last {
+      let nextSpread = row &+ 2 <= last ? self.spread(row &+ 2, length) : spread
+      let next = settle(row &+ 1, spread, length)
+      write(row, normalizer)
+      normalizer = next
+      spread = nextSpread
+      row &+= 1
     }
-    if row < first &+ count { single(row) }
+    write(row, normalizer)
   }
 
-  @inline(never) private func single(_ row: Int) {
-    if let normalizer = normalizer(row) {
-      output(row, normalizer).run(over: task.pointee.features)
-    } else {
-      anyForward(E.Value.self, task.pointee, row)
-    }
+  @inline(__always) private func spread(_ row: Int, _ length: RowLength<E.Value>) -> Spread<E.Value> {
+    task.pointee.x.plain(row, E.self).firstSpread(length)
   }
 
-  /// nil where the row needs rescaling.
-  @inline(__always) private func normalizer(_ row: Int) -> Normalizer<E.Value>? {
-    let x = task.pointee.x.plain(row, E.self)
-    guard let moments = x.moments(task.pointee.features, eps: task.pointee.eps) else { return nil }
-    task.pointee.storeStatistics(row, moments)
+  /// Stores the statistics where wanted; nil where the row needs rescaling.
+  @inline(__always)
+  private func settle(
+    _ row: Int, _ spread: Spread<E.Value>, _ length: RowLength<E.Value>
+  ) -> Normalizer<E.Value>? {
+    let spread = spread.close(to: task.pointee.x.plain(row, E.self), length)
+    guard let moments = spread.moments(eps: task.pointee.eps) else { return nil }
+    task.pointee.storeStatistics(row, mean: moments.mean, rstd: moments.rstd)
     return Normalizer(moments)
   }
 
-  @inline(__always)
-  private func output(
-    _ row: Int, _ normalizer: Normalizer<E.Value>
-  ) -> Output<PlainRow<E>, PlainTarget<E>, W, B> {
+  @inline(__always) private func write(_ row: Int, _ normalizer: Normalizer<E.Value>?) {
+    guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
     Output(
       x: task.pointee.x.plain(row, E.self), y: task.pointee.y.plain(row, E.self), weight: weight, bias: bias,
-      normalizer: normalizer)
+      normalizer: normalizer
+    ).run(over: task.pointee.features)
   }
 }
 
 extension planish_forward_task {
-  @inline(__always) func storeStatistics<Value: Compute>(_ row: Int, _ moments: Moments<Value>) {
-    if let mean { Value.storeOne(moments.mean.narrowed, mean + row &* Value.size) }
-    if let rstd { Value.storeOne(moments.rstd.narrowed, rstd + row &* Value.size) }
+  @inline(__always) func storeStatistics<Wide: WideNumber>(_ row: Int, mean: Wide, rstd: Wide)
+  where Wide.Narrow: Compute {
+    if let p = self.mean { Wide.Narrow.storeOne(mean.narrowed, p + row &* Wide.Narrow.size) }
+    if let p = self.rstd { Wide.Narrow.storeOne(rstd.narrowed, p + row &* Wide.Narrow.size) }
   }
 }
 
@@ -79,20 +82,5 @@ where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
     case (false, true): normalized + bias
     case (false, false): normalized
     }
-  }
-}
-
-private struct PairOutput<S: Source, T: Target, W: Parameter, B: Parameter>: Pass
-where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
-  let one: Output<S, T, W, B>
-  let other: Output<S, T, W, B>
-
-  @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    let weight = one.weight.load(i, extent)
-    let bias = one.bias.load(i, extent)
-    let first = one.value(i, extent, weight, bias)
-    let second = other.value(i, extent, weight, bias)
-    one.y.store(first, i, extent)
-    other.y.store(second, i, extent)
   }
 }

@@ -23,14 +23,13 @@ struct Projection<Value: Compute> {
   let remainder: Value
   let slope: Value
 
-  /// From the sums of `Products` over the row; `rounded` has no shift yet.
-  @inline(__always) init(_ totals: Totals<Value.Wide>, _ features: Int, _ rounded: Normalizer<Value>) {
-    let count = Value.Wide(count: features)
-    normalizer = rounded.centered(averageNormalized: totals.first / count)
-    let mean = totals.second / count
+  /// From the sums of `GradientProduct` over the row; `rounded` has no shift yet.
+  @inline(__always) init(_ totals: Totals<Value.Wide>, _ length: RowLength<Value>, _ rounded: Normalizer<Value>) {
+    normalizer = rounded.centered(averageNormalized: totals.first * length.inverse)
+    let mean = totals.second * length.inverse
     average = mean.narrowed
     remainder = ((Value.Wide(average) - mean) * Value.Wide(normalizer.rstd)).narrowed
-    slope = -(totals.third / count + Value.Wide(normalizer.shift) * mean).narrowed
+    slope = -(totals.third * length.inverse + Value.Wide(normalizer.shift) * mean).narrowed
   }
 }
 
@@ -42,12 +41,12 @@ struct Gradient<DY: Source, S: Source, W: Parameter> where DY.Value == S.Value, 
   private let projection: Projection<S.Value>
 
   /// `rounded` has no shift yet.
-  @inline(never) init(_ dy: DY, _ x: S, _ weight: W, _ features: Int, _ rounded: Normalizer<S.Value>) {
+  @inline(never) init(_ dy: DY, _ x: S, _ weight: W, _ length: RowLength<S.Value>, _ rounded: Normalizer<S.Value>) {
     self.dy = dy
     self.x = x
     self.weight = weight
-    let totals = Products(dy: dy, x: x, weight: weight, rounded: rounded).total(over: features)
-    projection = Projection(totals, features, rounded)
+    let totals = GradientProducts(dy: dy, x: x, weight: weight, rounded: rounded).total(over: length.features)
+    projection = Projection(totals, length, rounded)
   }
 
   @inline(__always) func terms(_ i: Int, _ extent: some Extent) -> GradientTerms<S.Value> {
@@ -63,19 +62,45 @@ struct Gradient<DY: Source, S: Source, W: Parameter> where DY.Value == S.Value, 
 }
 
 /// x̂ with the rounded mean, g, and g · x̂.
-private struct Products<DY: Source, S: Source, W: Parameter>: Terms where DY.Value == S.Value, W.Value == S.Value {
+struct GradientProduct<Value: Compute>: Factors {
+  let normalized: SIMD16<Value>
+  let g: SIMD16<Value>
+
+  @inline(__always) init(normalized: SIMD16<Value>, g: SIMD16<Value>) {
+    self.normalized = normalized
+    self.g = g
+  }
+
+  @inline(__always) var sums: Sums<Value> {
+    var sums = Sums<Value>()
+    sums.first = normalized
+    sums.second = g
+    sums.third = g * normalized
+    return sums
+  }
+
+  @inline(__always) func sums(with other: Self) -> Sums<Value> {
+    var sums = Sums<Value>()
+    sums.first = normalized + other.normalized
+    sums.second = g + other.g
+    sums.third = Value.fma(other.g, other.normalized, g * normalized)
+    return sums
+  }
+}
+
+private struct GradientProducts<DY: Source, S: Source, W: Parameter>: Terms
+where DY.Value == S.Value, W.Value == S.Value {
   let dy: DY
   let x: S
   let weight: W
   let rounded: Normalizer<S.Value>
+  @inline(__always) static var isCompact: Bool { S.isCompact }
 
-  @inline(__always) func add(_ i: Int, _ extent: some Extent, to sums: inout Sums<S.Value>) {
+  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> GradientProduct<S.Value> {
     let dy = dy.load(i, extent)
-    let g = W.isPresent ? dy * weight.load(i, extent) : dy
-    var normalized = (x.load(i, extent) - rounded.mean) * rounded.rstd
-    if !extent.isFull { normalized = S.Value.first(extent.count, of: normalized) }
-    sums.first += normalized
-    sums.second += g
-    sums.third = S.Value.fma(g, normalized, sums.third)
+    let normalized = (x.load(i, extent) - rounded.mean) * rounded.rstd
+    return GradientProduct(
+      normalized: extent.isFull ? normalized : S.Value.first(extent.count, of: normalized),
+      g: W.isPresent ? dy * weight.load(i, extent) : dy)
   }
 }

@@ -1,34 +1,63 @@
-/// The mean of a row and the reciprocal of its standard deviation.
+/// How many features a row has, and one over it.
+struct RowLength<Value: Compute> {
+  let features: Int
+  let inverse: Value.Wide
+
+  @inline(__always) init(_ features: Int) {
+    self.features = features
+    inverse = Value.Wide(count: 1) / Value.Wide(count: features)
+  }
+}
+
+/// The mean of a row, as a number close to it and the rest, and the reciprocal of its standard deviation.
 struct Moments<Value: Compute> {
-  let mean: Value.Wide
+  let pivot: Value
+  let shift: Value.Wide
   let rstd: Value.Wide
 
-  @inline(__always) init(mean: Value.Wide, rstd: Value.Wide) {
-    self.mean = mean
+  @inline(__always) init(pivot: Value, shift: Value.Wide, rstd: Value.Wide) {
+    self.pivot = pivot
+    self.shift = shift
     self.rstd = rstd
   }
+
+  @inline(__always) var mean: Value.Wide { Value.Wide(pivot) + shift }
 
   /// rstd where the variance is nothing beside eps.
   @inline(__always) static func rstd(ofEps eps: Double) -> Value.Wide {
     Value.Wide(count: 1) / Value.Wide(eps: eps).squareRoot()
   }
+}
 
-  /// Those of the elements times 2^exponent.
-  @inline(__always) func scaled(by exponent: Int) -> Self {
-    Moments(mean: mean.scaled(by: exponent), rstd: rstd.scaled(by: -exponent))
+/// Deviations from a pivot, and their squares.
+struct Deviation<Value: Compute>: Factors {
+  let d: SIMD16<Value>
+
+  @inline(__always) init(_ d: SIMD16<Value>) { self.d = d }
+
+  @inline(__always) var sums: Sums<Value> {
+    var sums = Sums<Value>()
+    sums.first = d
+    sums.second = d * d
+    return sums
+  }
+
+  @inline(__always) func sums(with other: Self) -> Sums<Value> {
+    var sums = Sums<Value>()
+    sums.first = d + other.d
+    sums.second = Value.fma(other.d, other.d, d * d)
+    return sums
   }
 }
 
-/// Deviations from a pivot close to the row's values, and their squares.
 private struct Deviations<S: Source>: Terms {
   let row: S
   let pivot: S.Value
+  @inline(__always) static var isCompact: Bool { S.isCompact }
 
-  @inline(__always) func add(_ i: Int, _ extent: some Extent, to sums: inout Sums<S.Value>) {
-    var d = row.load(i, extent) - pivot
-    if !extent.isFull { d = S.Value.first(extent.count, of: d) }
-    sums.first += d
-    sums.second = S.Value.fma(d, d, sums.second)
+  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> Deviation<S.Value> {
+    let d = row.load(i, extent) - pivot
+    return Deviation(extent.isFull ? d : S.Value.first(extent.count, of: d))
   }
 }
 
@@ -38,58 +67,93 @@ struct Spread<Value: Compute> {
   let shift: Value.Wide
   let square: Value.Wide
 
-  @inline(never) init<S: Source>(_ row: S, _ features: Int, pivot: Value) where S.Value == Value {
-    self.init(Deviations(row: row, pivot: pivot).total(over: features), features, pivot: pivot)
+  @inline(__always) init<S: Source>(_ row: S, _ length: RowLength<Value>, pivot: Value) where S.Value == Value {
+    self.init(Deviations(row: row, pivot: pivot).total(over: length.features), length, pivot: pivot)
   }
 
-  @inline(__always) init(_ totals: Totals<Value.Wide>, _ features: Int, pivot: Value) {
-    let count = Value.Wide(count: features)
+  /// The same, where it happens rarely.
+  @inline(never) init<S: Source>(again row: S, _ length: RowLength<Value>, pivot: Value) where S.Value == Value {
+    self.init(row, length, pivot: pivot)
+  }
+
+  @inline(__always) init(_ totals: Totals<Value.Wide>, _ length: RowLength<Value>, pivot: Value) {
     self.pivot = pivot
-    shift = totals.first / count
-    square = totals.second / count
+    shift = totals.first * length.inverse
+    square = totals.second * length.inverse
   }
 
   @inline(__always) var mean: Value.Wide { Value.Wide(pivot) + shift }
   @inline(__always) var variance: Value.Wide { square - shift * shift }
-  /// The pivot was far from the mean, so that the variance is a difference of numbers much larger than it.
-  @inline(__always) var cancels: Bool { square < Value.Wide(count: 3) * (shift * shift) }
+  /// The pivot was so far from the mean that the variance is a difference of larger numbers.
+  @inline(__always) private var cancels: Bool { square < Value.Wide(count: 7) * (shift * shift) }
+
+  /// Itself, or after a second pass over the row around the mean that the first one found. The mean rounded to one number
+  /// is always close enough.
+  @inline(__always)
+  func close<S: Source>(to row: S, _ length: RowLength<Value>) -> Self where S.Value == Value {
+    cancels ? Spread(again: row, length, pivot: mean.narrowed) : self
+  }
 
   /// nil if the row must be rescaled first, because squares have overflowed or underflowed.
   @inline(__always) func moments(eps: Double) -> Moments<Value>? {
     let variance = variance + Value.Wide(eps: eps)
     if !square.isFinite || variance < Value.Wide(Value.safeVariance) { return nil }
-    return Moments(mean: mean, rstd: Value.Wide(count: 1) / variance.squareRoot())
+    return moments(rstd: Value.Wide(count: 1) / variance.squareRoot())
+  }
+
+  @inline(__always) func moments(rstd: Value.Wide) -> Moments<Value> {
+    Moments(pivot: pivot, shift: shift, rstd: rstd)
   }
 }
 
 extension Source {
   /// The moments of the row; nil if it must be rescaled first.
-  @inline(never) func moments(_ features: Int, eps: Double) -> Moments<Value>? { spread(features).moments(eps: eps) }
+  @inline(never) func moments(_ length: RowLength<Value>, eps: Double) -> Moments<Value>? {
+    spread(length).moments(eps: eps)
+  }
 
   /// The moments of a row that is 2^-exponent times another one, eps being added to the other one's variance; nil if all
   /// elements are the same.
-  @inline(never) func moments(_ features: Int, eps: Double, exponent: Int) -> Moments<Value>? {
-    let spread = spread(features)
+  @inline(never) func moments(_ length: RowLength<Value>, eps: Double, exponent: Int) -> Moments<Value>? {
+    let spread = spread(length)
     guard Value.Wide(count: 0) < spread.square else { return nil }
     let scaledEps = Value.Wide(eps: eps).scaled(by: -2 &* exponent)
     // Beyond the range, eps is all that counts.
     guard scaledEps.isFinite else {
-      return Moments(mean: spread.mean, rstd: Moments<Value>.rstd(ofEps: eps).scaled(by: exponent))
+      return spread.moments(rstd: Moments<Value>.rstd(ofEps: eps).scaled(by: exponent))
     }
     let variance = spread.variance + scaledEps
-    return Moments(mean: spread.mean, rstd: Value.Wide(count: 1) / variance.squareRoot())
+    return spread.moments(rstd: Value.Wide(count: 1) / variance.squareRoot())
   }
 
-  /// One pass over the row with the mean of its first 16 elements as pivot; a second one around the mean that the first
-  /// one found, where the pivot was not close enough. The mean rounded to one number is always close enough.
-  @inline(__always) private func spread(_ features: Int) -> Spread<Value> {
-    let pivot: Value
-    if features >= 16 {
-      pivot = Value.total(load(0, Full())) / 16
-    } else {
-      pivot = Value.total(Value.first(features, of: load(0, First(count: features)))) / Value(features)
+  @inline(__always) private func spread(_ length: RowLength<Value>) -> Spread<Value> {
+    firstSpread(length).close(to: self, length)
+  }
+
+  /// Around a first guess of the mean.
+  @inline(never) func firstSpread(_ length: RowLength<Value>) -> Spread<Value> {
+    Spread(self, length, pivot: firstPivot(length.features))
+  }
+
+  /// The mean of 64 elements from all over the row, or of all if there are no more.
+  @inline(__always) private func firstPivot(_ features: Int) -> Value {
+    if features >= 64 {
+      let step = features / 64 &* 16
+      let near = load(0, Full()) + load(2 &* step, Full())
+      let far = load(step, Full()) + load(3 &* step, Full())
+      return Value.total(near + far) * (1 / 64)
     }
-    let spread = Spread(self, features, pivot: pivot)
-    return spread.cancels ? Spread(self, features, pivot: spread.mean.narrowed) : spread
+    return fewMean(features)
+  }
+
+  @inline(never) private func fewMean(_ features: Int) -> Value {
+    let near = few(0, features) + few(32, features)
+    let far = few(16, features) + few(48, features)
+    return Value.total(near + far) / Value(features)
+  }
+
+  @inline(__always) private func few(_ i: Int, _ features: Int) -> SIMD16<Value> {
+    let count = Swift.max(0, Swift.min(16, features &- i))
+    return Value.first(count, of: load(i, First(count: count)))
   }
 }

@@ -1,15 +1,25 @@
-/// What turns x into x̂: fma(x - mean, rstd, shift), where `shift` holds what rounding took from the mean.
+/// What turns x into x̂: fma(x - mean, rstd, shift). `shift` holds how far `mean` is from the row's mean.
 struct Normalizer<Value: Compute> {
   let mean: Value
   let rstd: Value
   let shift: Value
 
+  /// Around the pivot, whose deviations the moments were made of: what rounding did to those is then in both, and the
+  /// larger part of it cancels.
   @inline(__always) init(_ moments: Moments<Value>) {
-    mean = moments.mean.narrowed
-    // It overflows only beside deviations of 0, which it must leave at 0.
-    let narrowed = moments.rstd.narrowed
-    rstd = narrowed == .infinity && moments.rstd.isFinite ? .greatestFiniteMagnitude : narrowed
-    shift = ((Value.Wide(mean) - moments.mean) * moments.rstd).narrowed
+    self.init(mean: moments.pivot, wideRstd: moments.rstd, shift: -(moments.shift * moments.rstd).narrowed)
+  }
+
+  /// Around the mean as one number, for `centered`.
+  @inline(__always) init(rounded moments: Moments<Value>) {
+    self.init(mean: moments.mean.narrowed, wideRstd: moments.rstd, shift: 0)
+  }
+
+  /// rstd overflows only beside deviations of 0, which it must leave at 0.
+  @inline(__always) private init(mean: Value, wideRstd: Value.Wide, shift: Value) {
+    let rstd = wideRstd.narrowed
+    self.init(
+      mean: mean, rstd: rstd == .infinity && wideRstd.isFinite ? .greatestFiniteMagnitude : rstd, shift: shift)
   }
 
   @inline(__always) init(mean: Value, rstd: Value, shift: Value) {

@@ -8,11 +8,6 @@ protocol Parameter {
   func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value>
 }
 
-extension Parameter {
-  /// Element i, in all lanes.
-  @inline(__always) func one(_ i: Int) -> SIMD16<Value> { Value.splat(load(i, First(count: 1))[0]) }
-}
-
 /// It is there, stored in `E`.
 struct Given<E: Element>: Parameter {
   let p: UnsafeRawPointer
@@ -44,6 +39,12 @@ struct AnyParameter<Value: Compute>: Parameter {
     guard let p else { return Value.splat(neutral) }
     let size = planish_element_size(dtype)
     return Value.loadAny(p + i &* size, size, extent.count, dtype)
+  }
+
+  /// Element i, in all lanes.
+  @inline(__always) func one(_ i: Int) -> SIMD16<Value> {
+    guard let p else { return Value.splat(neutral) }
+    return Value.splat(Value.loadOne(p + i &* planish_element_size(dtype), dtype))
   }
 }
 

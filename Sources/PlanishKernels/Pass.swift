@@ -25,6 +25,13 @@ extension Pass {
   /// Runs over `features` elements, 16 at a time, then what is left.
   @inline(__always) func run(over features: Int) {
     var i = 0
+    while i &+ 64 <= features {
+      run(i, Full())
+      run(i &+ 16, Full())
+      run(i &+ 32, Full())
+      run(i &+ 48, Full())
+      i &+= 64
+    }
     while i &+ 16 <= features {
       run(i, Full())
       i &+= 16

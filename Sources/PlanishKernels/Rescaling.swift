@@ -7,36 +7,54 @@ struct RescaledRow<Value: Compute> {
   /// `row` is 2^-exponent times the row as it is.
   let exponent: Int
 
-  @inline(never) init(_ row: AnyRow<Value>, _ features: Int, eps: Double) {
+  @inline(never) init(_ row: AnyRow<Value>, _ length: RowLength<Value>, eps: Double) {
     // Finite if and only if every element is: the factor keeps finite elements from overflowing.
-    let sum = ShrunkElements(row: row).total(over: features).first
+    let sum = ShrunkElements(row: row).total(over: length.features).first
     guard sum.isFinite else {
-      self.row = row
-      exponent = 0
-      moments = Moments(mean: Value.Wide(sum.narrowed), rstd: Value.Wide(Value.nan))
+      self.init(row, pivot: sum.narrowed, rstd: Value.Wide(Value.nan))
       return
     }
-    let largest = row.largestMagnitude(features)
+    let largest = row.largestMagnitude(length.features)
     let exponent = largest == 0 ? 0 : Int(largest.exponent)
     var scaled = row
     scaled.power = PowerOfTwo(exponent: -exponent)
-    if let moments = scaled.moments(features, eps: eps, exponent: exponent) {
-      self.row = scaled
-      self.exponent = exponent
-      self.moments = moments
-    } else {
+    guard let moments = scaled.moments(length, eps: eps, exponent: exponent) else {
       // All elements are the same number. Nothing overflows as they are, and rstd is that of eps.
-      self.row = row
-      self.exponent = 0
-      moments = Moments(mean: Value.Wide(row.load(0, First(count: 1))[0]), rstd: Moments<Value>.rstd(ofEps: eps))
+      self.init(row, pivot: row.load(0, First(count: 1))[0], rstd: Moments<Value>.rstd(ofEps: eps))
+      return
     }
+    self.init(scaled, moments, exponent: exponent)
   }
+
+  /// The row as it is, with the pivot as mean.
+  private init(_ row: AnyRow<Value>, pivot: Value, rstd: Value.Wide) {
+    self.init(row, Moments(pivot: pivot, shift: Value.Wide(count: 0), rstd: rstd), exponent: 0)
+  }
+
+  private init(_ row: AnyRow<Value>, _ moments: Moments<Value>, exponent: Int) {
+    self.row = row
+    self.moments = moments
+    self.exponent = exponent
+  }
+}
+
+private struct Shrunk<Value: Compute>: Factors {
+  let x: SIMD16<Value>
+
+  @inline(__always) var sums: Sums<Value> {
+    var sums = Sums<Value>()
+    sums.first = x
+    return sums
+  }
+  @inline(__always) func sums(with other: Self) -> Sums<Value> { Shrunk(x: x + other.x).sums }
 }
 
 private struct ShrunkElements<S: Source>: Terms {
   let row: S
-  @inline(__always) func add(_ i: Int, _ extent: some Extent, to sums: inout Sums<S.Value>) {
-    sums.first += row.load(i, extent) * S.Value(sign: .plus, exponent: -64, significand: 1)
+  @inline(__always) static var isCompact: Bool { S.isCompact }
+
+  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> Shrunk<S.Value> {
+    Shrunk(x: row.load(i, extent) * S.Value(sign: .plus, exponent: -64, significand: 1))
   }
 }
 

@@ -3,6 +3,8 @@ import CPlanishKernels
 /// A row that is read.
 protocol Source {
   associatedtype Value: Compute
+  /// Less code rather than speed.
+  static var isCompact: Bool { get }
   func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value>
 }
 
@@ -15,6 +17,7 @@ protocol Target {
 /// A row whose elements lie side by side.
 struct PlainRow<E: Element>: Source {
   let p: UnsafeRawPointer
+  @inline(__always) static var isCompact: Bool { false }
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(p + i &* E.size, extent) }
 }
 
@@ -33,6 +36,7 @@ struct AnyRow<Value: Compute>: Source {
   let dtype: planish_task_dtype
   /// Only elements that are nothing beside the largest one round.
   var power = PowerOfTwo<Value>(exponent: 0)
+  @inline(__always) static var isCompact: Bool { true }
 
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value> {
     Value.loadAny(p + i &* step, step, extent.count, dtype) * power

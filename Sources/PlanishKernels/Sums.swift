@@ -1,4 +1,4 @@
-/// Up to three running sums of one vector of lanes. Sums that nobody adds to cost nothing.
+/// Up to three sums of one vector of lanes. Sums that nobody adds to cost nothing.
 struct Sums<Value: Compute> {
   var first = Value.splat(0)
   var second = Value.splat(0)
@@ -14,6 +14,28 @@ struct Sums<Value: Compute> {
   }
 }
 
+/// Sums of sums, by lanes.
+private struct WideSums<Value: Compute> {
+  private var first = Value.WideLanes()
+  private var second = Value.WideLanes()
+  private var third = Value.WideLanes()
+  @inline(__always) init() {}
+
+  @inline(__always) mutating func add(_ sums: Sums<Value>) {
+    first.add(sums.first)
+    second.add(sums.second)
+    third.add(sums.third)
+  }
+
+  @inline(__always) var total: Totals<Value.Wide> {
+    var total = Totals<Value.Wide>()
+    total.first = first.total
+    total.second = second.total
+    total.third = third.total
+    return total
+  }
+}
+
 /// The same three sums over a whole row.
 struct Totals<Wide: WideNumber> {
   var first = Wide(count: 0)
@@ -22,22 +44,34 @@ struct Totals<Wide: WideNumber> {
   @inline(__always) init() {}
 }
 
-/// The terms that are summed over a row.
-protocol Terms {
+/// What 16 elements add to the sums, as long as products are not yet taken.
+protocol Factors {
   associatedtype Value: Compute
-  func add(_ i: Int, _ extent: some Extent, to sums: inout Sums<Value>)
+  var sums: Sums<Value> { get }
+  /// Of two; a product is added to another one with one rounding.
+  func sums(with other: Self) -> Sums<Value>
 }
 
-/// Element i of a block goes to lane i mod 64. Short blocks keep the rounding errors of a lane small; then sums go on
-/// wide. The last block may be shorter.
+/// What is summed over a row.
+protocol Terms {
+  associatedtype Element: Factors
+  typealias Value = Element.Value
+  /// For rows that are rare: less code rather than speed.
+  static var isCompact: Bool { get }
+  /// Those of elements i ..< i + 16, zeros where there are none.
+  func load(_ i: Int, _ extent: some Extent) -> Element
+}
+
+/// Element i of a block goes to lane i mod 64: four terms to a lane, which are added as (0 + 1) + (2 + 3). Such short sums
+/// keep rounding errors small; then sums go on wide. The last block may be shorter.
 let blockSize = 256
 /// A row's chunks are summed on their own and added in their order, so that threads can share a long row.
 let chunkSize = 16384
 
 extension Terms {
   @inline(__always) func total(over features: Int) -> Totals<Value.Wide> {
-    var total = Totals<Value.Wide>()
-    var start = 0
+    var total = chunk(0, Swift.min(chunkSize, features))
+    var start = chunkSize
     while start < features {
       let sums = chunk(start, Swift.min(start &+ chunkSize, features))
       total.first = total.first + sums.first
@@ -49,44 +83,53 @@ extension Terms {
   }
 
   @inline(__always) private func chunk(_ start: Int, _ end: Int) -> Totals<Value.Wide> {
-    var first = Value.WideLanes()
-    var second = Value.WideLanes()
-    var third = Value.WideLanes()
+    var wide = WideSums<Value>()
     var i = start
-    while i < end {
-      let sums = block(i, Swift.min(i &+ blockSize, end))
-      first.add(sums.first)
-      second.add(sums.second)
-      third.add(sums.third)
+    while i &+ blockSize <= end {
+      wide.add(block(i))
       i &+= blockSize
     }
-    var total = Totals<Value.Wide>()
-    total.first = first.total
-    total.second = second.total
-    total.third = third.total
-    return total
+    if i < end { wide.add(end &- i <= 64 && !Self.isCompact ? shortRest(i, end) : rest(i, end)) }
+    return wide.total
   }
 
-  /// 64 lanes as four vectors, folded to one: lane i and i + 32, then i and i + 16.
-  @inline(__always) private func block(_ start: Int, _ end: Int) -> Sums<Value> {
-    half(start, end) + half(start &+ 16, end)
+  // 64 lanes are four vectors, folded to one: lane i and i + 32, then i and i + 16.
+
+  /// Two vectors at a time are few enough sums for the registers of any level.
+  @inline(__always) private func block(_ i: Int) -> Sums<Value> {
+    Self.isCompact ? rest(i, i &+ blockSize) : half(i) + half(i &+ 16)
   }
 
-  /// Every other vector of lanes: few enough sums at a time for the registers of any level.
-  @inline(__always) private func half(_ start: Int, _ end: Int) -> Sums<Value> {
-    var near = Sums<Value>()
-    var far = Sums<Value>()
-    var i = start
-    while i &+ 48 <= end {
-      add(i, Full(), to: &near)
-      add(i &+ 32, Full(), to: &far)
-      i &+= 64
+  @inline(__always) private func shortRest(_ i: Int, _ end: Int) -> Sums<Value> {
+    (upTo(end, i).sums + upTo(end, i &+ 32).sums) + (upTo(end, i &+ 16).sums + upTo(end, i &+ 48).sums)
+  }
+
+  @inline(never) private func rest(_ start: Int, _ end: Int) -> Sums<Value> {
+    let groups = (end &- start &+ 63) / 64
+    var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
+    for vector in 0..<4 { lanes[vector] = self.lanes(start &+ 16 &* vector, groups, end) }
+    return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
+  }
+
+  @inline(__always) private func half(_ i: Int) -> Sums<Value> { lanes(i) + lanes(i &+ 32) }
+
+  @inline(__always) private func lanes(_ i: Int) -> Sums<Value> {
+    load(i, Full()).sums(with: load(i &+ 64, Full()))
+      + load(i &+ 128, Full()).sums(with: load(i &+ 192, Full()))
+  }
+
+  /// The last of the groups of 64 elements may be short.
+  @inline(__always) private func lanes(_ i: Int, _ groups: Int, _ end: Int) -> Sums<Value> {
+    switch groups {
+    case 1: upTo(end, i).sums
+    case 2: load(i, Full()).sums(with: upTo(end, i &+ 64))
+    case 3: load(i, Full()).sums(with: load(i &+ 64, Full())) + upTo(end, i &+ 128).sums
+    default:
+      load(i, Full()).sums(with: load(i &+ 64, Full())) + load(i &+ 128, Full()).sums(with: upTo(end, i &+ 192))
     }
-    while i < end {
-      add(i, First(count: Swift.min(16, end &- i)), to: &near)
-      if i &+ 32 < end { add(i &+ 32, First(count: Swift.min(16, end &- i &- 32)), to: &far) }
-      i &+= 64
-    }
-    return near + far
+  }
+
+  @inline(__always) private func upTo(_ end: Int, _ i: Int) -> Element {
+    load(i, First(count: Swift.max(0, Swift.min(16, end &- i))))
   }
 }

@@ -67,7 +67,10 @@ def backward(
 
 @dataclass(frozen=True)
 class Moments(Generic[W]):
-    mean: W
+    """The mean is pivot + shift."""
+
+    pivot: float
+    shift: W
     rstd: W
 
 
@@ -93,34 +96,35 @@ class LayerNorm(Generic[W]):
     def __init__(self, arithmetic: Arithmetic[W], problem: Problem) -> None:
         self.a: Arithmetic[W] = arithmetic
         self.problem = problem
-        self.count: W = arithmetic.wide(float(problem.features))
+        self.inverse: W = arithmetic.divide(arithmetic.wide(1.0), arithmetic.wide(float(problem.features)))
 
     # ---- Statistics ----
 
     def spread_around(self, row: Floats, pivot: float) -> Spread[W]:
         d = self.a.subtract(row, pivot)
-        shift = self.a.divide(self.a.sum(d), self.count)
-        square = self.a.divide(self.a.sum_of_products(d, d), self.count)
-        return Spread(pivot, shift, square)
+        return Spread(pivot, self.a.sum(d) * self.inverse, self.a.sum_of_products(d, d) * self.inverse)
 
     def first_pivot(self, row: Floats) -> float:
-        few: int = min(16, len(row))
-        return self.a.round([self.a.total([*row[:few], *[0.0] * (16 - few)]) / few])[0]
+        n = len(row)
+        step = n // 64 * 16 if n >= 64 else 16
+        few = [*row, *[0.0] * 64]
+        lanes = [v for k in range(4) for v in few[k * step : k * step + 16]]
+        return self.a.round([self.a.total(self.a.folded(lanes)) / min(n, 64)])[0]
 
     def spread(self, row: Floats) -> Spread[W]:
         spread = self.spread_around(row, self.first_pivot(row))
-        if spread.square < self.a.wide(3.0) * (spread.shift * spread.shift):
-            return self.spread_around(row, self.a.narrow(self.mean(spread)))
+        if spread.square < self.a.wide(7.0) * (spread.shift * spread.shift):
+            return self.spread_around(row, self.a.narrow(self.a.wide(spread.pivot) + spread.shift))
         return spread
 
-    def mean(self, spread: Spread[W]) -> W:
-        return self.a.wide(spread.pivot) + spread.shift
+    def mean(self, moments: Moments[W]) -> W:
+        return self.a.wide(moments.pivot) + moments.shift
 
     def moments(self, spread: Spread[W], eps: W) -> tuple[Moments[W], W]:
         """And variance + eps."""
         variance = spread.square - spread.shift * spread.shift + eps
         rstd = self.a.divide(self.a.wide(1.0), self.a.square_root(variance))
-        return Moments(self.mean(spread), rstd), variance
+        return Moments(spread.pivot, spread.shift, rstd), variance
 
     def plain_moments(self, row: Floats) -> Moments[W] | None:
         """None if the row has to be rescaled."""
@@ -133,19 +137,21 @@ class LayerNorm(Generic[W]):
     # ---- Rescaled rows ----
 
     def rescaled(self, row: list[float]) -> Rescaled[W]:
+        zero = self.a.wide(0.0)
         total = self.a.sum(self.a.multiply(row, [2.0**-64] * len(row)))
         if not self.a.is_finite(total):
-            return Rescaled(row, 0, Moments(self.a.wide(self.a.narrow(total)), self.a.wide(NAN)))
+            return Rescaled(row, 0, Moments(self.a.narrow(total), zero, self.a.wide(NAN)))
         largest = max(map(abs, row))
         exponent = 0 if largest == 0 else math.frexp(largest)[1] - 1
         scaled = self.a.scale(row, -exponent)
         spread = self.spread(scaled)
         of_eps = self.a.divide(self.a.wide(1.0), self.a.square_root(self.a.wide(self.problem.eps)))
-        if not self.a.wide(0.0) < spread.square:
-            return Rescaled(row, 0, Moments(self.a.wide(row[0]), of_eps))
+        if not zero < spread.square:
+            return Rescaled(row, 0, Moments(row[0], zero, of_eps))
         eps = self.a.scaled(self.a.wide(self.problem.eps), -2 * exponent)
         if not self.a.is_finite(eps):
-            return Rescaled(scaled, exponent, Moments(self.mean(spread), self.a.scaled(of_eps, exponent)))
+            rstd = self.a.scaled(of_eps, exponent)
+            return Rescaled(scaled, exponent, Moments(spread.pivot, spread.shift, rstd))
         return Rescaled(scaled, exponent, self.moments(spread, eps)[0])
 
     # ---- Forward ----
@@ -169,16 +175,16 @@ class LayerNorm(Generic[W]):
         if moments is None:
             rescaled = self.rescaled(row)
             row, exponent, moments = rescaled.row, rescaled.exponent, rescaled.moments
-        mean = narrow(moments.mean)
-        shift = narrow((self.a.wide(mean) - moments.mean) * moments.rstd)
-        y = self.normalized(row, mean, self.usable_rstd(moments.rstd), shift)
+        shift = -narrow(moments.shift * moments.rstd)
+        y = self.normalized(row, moments.pivot, self.usable_rstd(moments.rstd), shift)
         if weight is not None and bias is not None:
             y = self.a.fma(y, weight, bias)
         elif weight is not None:
             y = self.a.multiply(y, weight)
         elif bias is not None:
             y = self.a.add(y, bias)
-        return narrow(self.a.scaled(moments.mean, exponent)), narrow(self.a.scaled(moments.rstd, -exponent)), y
+        mean = narrow(self.a.scaled(self.mean(moments), exponent))
+        return mean, narrow(self.a.scaled(moments.rstd, -exponent)), y
 
     def usable_rstd(self, rstd: W) -> float:
         """It overflows only beside deviations of 0, which it must leave at 0."""
@@ -215,20 +221,20 @@ class LayerNorm(Generic[W]):
         exponent = 0
         if given is None:
             moments = self.plain_moments(row)
-            given = None if moments is None else (a.narrow(moments.mean), self.usable_rstd(moments.rstd))
+            given = None if moments is None else (a.narrow(self.mean(moments)), self.usable_rstd(moments.rstd))
         elif given[1] < a.safe_rstd[0] or given[1] > a.safe_rstd[1]:
             given = None
         if given is None:
             rescaled = self.rescaled(row)
             row, exponent = rescaled.row, rescaled.exponent
-            given = a.narrow(rescaled.moments.mean), self.usable_rstd(rescaled.moments.rstd)
+            given = a.narrow(self.mean(rescaled.moments)), self.usable_rstd(rescaled.moments.rstd)
         mean, rstd = given
 
         g = dy if weight is None else a.multiply(dy, weight)
         uncentered = a.multiply(a.subtract(row, mean), [rstd] * n)
-        average_uncentered = a.divide(a.sum(uncentered), self.count)
-        average_g = a.divide(a.sum(g), self.count)
-        average_product = a.divide(a.sum_of_products(g, uncentered), self.count)
+        average_uncentered = a.sum(uncentered) * self.inverse
+        average_g = a.sum(g) * self.inverse
+        average_product = a.sum_of_products(g, uncentered) * self.inverse
 
         shift = self.centering_shift(average_uncentered, mean, rstd)
         average = a.narrow(average_g)

@@ -81,28 +81,40 @@ class Arithmetic(ABC, Generic[W]):
     # Sums over a row
 
     def sum(self, values: Floats) -> W:
-        return self._sum(len(values), lambda lanes, i, end: self.add(lanes, values[i:end]))
+        def lanes(i: int, end: int) -> list[float]:
+            t = _groups(values, i, end)
+            return self.add(self.add(t[0], t[1]), self.add(t[2], t[3]))
+
+        return self._sum(len(values), lanes)
 
     def sum_of_products(self, a: Floats, b: Floats) -> W:
-        return self._sum(len(a), lambda lanes, i, end: self.fma(a[i:end], b[i:end], lanes))
+        def lanes(i: int, end: int) -> list[float]:
+            u, v = _groups(a, i, end), _groups(b, i, end)
+            near = self.fma(u[1], v[1], self.multiply(u[0], v[0]))
+            return self.add(near, self.fma(u[3], v[3], self.multiply(u[2], v[2])))
 
-    def _sum(self, features: int, add: Callable[[list[float], int, int], list[float]]) -> W:
+        return self._sum(len(a), lanes)
+
+    def _sum(self, features: int, block_lanes: Callable[[int, int], list[float]]) -> W:
         total = self.wide(0.0)
         for chunk in range(0, features, 16384):
             end = min(chunk + 16384, features)
-            lanes = [self.wide(0.0)] * 16
+            wide_lanes = [self.wide(0.0)] * 16
             for block in range(chunk, end, 256):
-                lanes = self.add_vector(lanes, self._block(block, min(block + 256, end), add))
-            total = total + self.wide_total(lanes)
+                wide_lanes = self.add_vector(wide_lanes, self.folded(block_lanes(block, min(block + 256, end))))
+            total = total + self.wide_total(wide_lanes)
         return total
 
-    def _block(self, start: int, end: int, add: Callable[[list[float], int, int], list[float]]) -> list[float]:
-        lanes = [0.0] * 64
-        for i in range(start, end, 64):
-            count = min(64, end - i)
-            lanes[:count] = add(lanes[:count], i, i + count)
+    def folded(self, lanes: list[float]) -> list[float]:
+        """64 lanes to 16."""
         lanes = self.add(lanes[:32], lanes[32:])
         return self.add(lanes[:16], lanes[16:])
+
+
+def _groups(values: Floats, start: int, end: int) -> list[list[float]]:
+    """The terms of a block, 64 at a time, four times; zeros where there are none."""
+    block = [*values[start:end], *[0.0] * (256 - (end - start))]
+    return [block[i : i + 64] for i in range(0, 256, 64)]
 
 
 class Single(Arithmetic[float]):
