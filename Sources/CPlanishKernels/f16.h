@@ -12,7 +12,7 @@ PLANISH_INLINE planish_u16x16 planish_load_u16(const void *p) {
 
 PLANISH_INLINE void planish_store_u16(void *p, planish_u16x16 v) { memcpy(p, &v, sizeof v); }
 
-PLANISH_INLINE planish_u16x16 planish_load_first_u16(const void *p, intptr_t count) {
+PLANISH_MASKED planish_u16x16 planish_load_first_u16(const void *p, intptr_t count) {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
   return (planish_u16x16)_mm256_maskz_loadu_epi16((__mmask16)((1u << count) - 1), p);
 #else
@@ -22,7 +22,7 @@ PLANISH_INLINE planish_u16x16 planish_load_first_u16(const void *p, intptr_t cou
 #endif
 }
 
-PLANISH_INLINE void planish_store_first_u16(void *p, planish_u16x16 v, intptr_t count) {
+PLANISH_MASKED void planish_store_first_u16(void *p, planish_u16x16 v, intptr_t count) {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
   _mm256_mask_storeu_epi16(p, (__mmask16)((1u << count) - 1), (__m256i)v);
 #else

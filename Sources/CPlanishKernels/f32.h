@@ -40,7 +40,7 @@ PLANISH_INLINE planish_f32x16 planish_load_first_f32(const void *p, intptr_t cou
 #endif
 }
 
-PLANISH_INLINE void planish_store_first_f32(void *p, planish_f32x16 v, intptr_t count) {
+PLANISH_MASKED void planish_store_first_f32(void *p, planish_f32x16 v, intptr_t count) {
 #if defined(__AVX512F__)
   _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)v);
 #else

@@ -23,7 +23,7 @@ PLANISH_INLINE double planish_load_one_f64(const void *p) {
 PLANISH_INLINE void planish_store_one_f64(void *p, double v) { memcpy(p, &v, sizeof v); }
 
 /* The first `count` of 16 elements, 0 <= count <= 16, without touching the memory behind them; zeros in the rest. */
-PLANISH_INLINE planish_f64x16 planish_load_first_f64(const void *p, intptr_t count) {
+PLANISH_MASKED planish_f64x16 planish_load_first_f64(const void *p, intptr_t count) {
 #if defined(__AVX512F__)
   planish_f64x16 w;
   w.lo = (planish_f64x8)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), p);
@@ -35,7 +35,7 @@ PLANISH_INLINE planish_f64x16 planish_load_first_f64(const void *p, intptr_t cou
   return v;
 }
 
-PLANISH_INLINE void planish_store_first_f64(void *p, planish_f64x16 v, intptr_t count) {
+PLANISH_MASKED void planish_store_first_f64(void *p, planish_f64x16 v, intptr_t count) {
   planish_copy_few(p, &v, (size_t)count * sizeof(double));
 }
 

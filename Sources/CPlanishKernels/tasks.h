@@ -65,12 +65,14 @@ typedef struct planish_backward_task {
 #define PLANISH_PANEL_ROWS 32
 
 /*
- * Working memory for dweight and dbias: sums over a panel of rows, in the precision that x is computed in, then sums of
- * a block of panels, wider. Each is two arrays of planish_padded(features) sums: dweight's, then dbias's.
+ * Memory for dweight and dbias. Sums over a panel of rows, in the precision that x is computed in: `features` of each,
+ * or planish_padded(features) where there is a block to add them to. A block's sums are wider: dweight's, then dbias's,
+ * planish_padded(features) of each. Without a block, the rows are one panel at most, and its sums are the result.
  */
 typedef struct planish_parameter_sums {
-  void *panel;
-  void *block;
+  void *dweight;
+  void *dbias;
+  void *block; /* or NULL */
 } planish_parameter_sums;
 
 static inline intptr_t planish_padded(intptr_t features) { return (features + 15) / 16 * 16; }
@@ -79,15 +81,16 @@ static inline intptr_t planish_padded(intptr_t features) { return (features + 15
 typedef struct planish_kernels {
   void (*forward)(const planish_forward_task *task, intptr_t first, intptr_t count);
 
-  /* dx of these rows; where `sums` is not NULL, the rows are one block, and their sums are added to sums->block. */
+  /* dx of these rows; where `sums` is not NULL, their sums of dweight and dbias, panel after panel. */
   void (*backward)(const planish_backward_task *task, intptr_t first, intptr_t count,
                    const planish_parameter_sums *sums);
 
   /* total += block, over `count` sums, a multiple of 16; dtype is that of x. */
   void (*add_sums)(planish_task_dtype dtype, void *total, const void *block, intptr_t count);
 
-  /* gradient = total, rounded to its dtype, over `features` sums. */
-  void (*round_sums)(planish_task_dtype gradient_dtype, void *gradient, const void *total, intptr_t features);
+  /* gradient = total, rounded to its dtype, over `features` sums; `narrow` are sums of a panel, not of blocks. */
+  void (*round_sums)(planish_task_dtype gradient_dtype, void *gradient, const void *total, intptr_t features,
+                     int32_t narrow);
 } planish_kernels;
 
 void planish_kernels_baseline(planish_kernels *table);

@@ -15,6 +15,13 @@
 
 #define PLANISH_INLINE static inline __attribute__((always_inline))
 
+/* Part of a vector is one instruction where there are masks, and many where there are none. */
+#if defined(__AVX512F__)
+#define PLANISH_MASKED PLANISH_INLINE
+#else
+#define PLANISH_MASKED static __attribute__((noinline, unused))
+#endif
+
 #if defined(__FMA__) || defined(__aarch64__)
 #define PLANISH_HAS_FMA 1
 #else

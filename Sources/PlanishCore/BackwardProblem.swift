@@ -31,22 +31,59 @@ package struct BackwardProblem {
   }
 
   private func runWithParameters(_ task: planish_backward_task, _ kernels: planish_kernels) throws(Fault) {
-    let sums = try ParameterSumMemory(features: shape.features, dtype: shape.dtype)
-    defer { sums.release() }
-    let rows = shape.normalizedRows
-    let blockRows = RowBlocks(rows: rows).rowsPerBlock
-    var first = 0
-    while first < rows {
-      let count = Swift.min(blockRows, rows - first)
-      sums.clearBlock()
-      withUnsafePointer(to: task) { task in
-        withUnsafePointer(to: sums.forKernels) { kernels.backward(task, first, count, $0) }
-      }
-      kernels.add_sums(shape.dtype.number, sums.total, sums.block, 2 * sums.padded)
-      first += count
+    if shape.normalizedRows <= Int(PLANISH_PANEL_ROWS) {
+      try runPanel(task, kernels)
+    } else {
+      try runBlocks(task, kernels)
     }
-    if let dweight { kernels.round_sums(shape.weightDtype.number, dweight, sums.total, shape.features) }
-    if let dbias { kernels.round_sums(shape.biasDtype.number, dbias, sums.totalOfDbias, shape.features) }
+  }
+
+  /// A single panel of rows: its sums are the result, and are made in place where they are of that dtype.
+  private func runPanel(_ task: planish_backward_task, _ kernels: planish_kernels) throws(Fault) {
+    let exact = shape.dtype.exact
+    var sums = planish_parameter_sums()
+    if shape.weightDtype == exact { sums.dweight = dweight }
+    if shape.biasDtype == exact { sums.dbias = dbias }
+    var memory: ParameterSumMemory?
+    if sums.dweight == nil || sums.dbias == nil {
+      let panel = try ParameterSumMemory(arrays: 0, features: shape.features, dtype: shape.dtype)
+      memory = panel
+      if sums.dweight == nil { sums.dweight = panel.panelOfDweight }
+      if sums.dbias == nil { sums.dbias = panel.panelOfDbias }
+    }
+    defer { memory?.release() }
+    withUnsafePointer(to: task) { task in
+      withUnsafePointer(to: sums) { kernels.backward(task, 0, shape.normalizedRows, $0) }
+    }
+    let isNarrow: Int32 = 1
+    if let dweight { kernels.round_sums(shape.weightDtype.number, dweight, sums.dweight, shape.features, isNarrow) }
+    if let dbias { kernels.round_sums(shape.biasDtype.number, dbias, sums.dbias, shape.features, isNarrow) }
+  }
+
+  private func runBlocks(_ task: planish_backward_task, _ kernels: planish_kernels) throws(Fault) {
+    let rows = shape.normalizedRows
+    let blocks = RowBlocks(rows: rows)
+    let sums = try ParameterSumMemory(
+      arrays: blocks.areSinglePanels ? 1 : 2, features: shape.features, dtype: shape.dtype)
+    defer { sums.release() }
+    let (total, block) = (0, 1)
+    withUnsafePointer(to: task) { task in
+      if blocks.areSinglePanels {
+        withUnsafePointer(to: sums.forKernels(into: total)) { kernels.backward(task, 0, rows, $0) }
+        return
+      }
+      for first in stride(from: 0, to: rows, by: blocks.rowsPerBlock) {
+        let count = Swift.min(blocks.rowsPerBlock, rows - first)
+        sums.clear(block)
+        withUnsafePointer(to: sums.forKernels(into: block)) { kernels.backward(task, first, count, $0) }
+        kernels.add_sums(shape.dtype.number, sums.dweight(total), sums.dweight(block), sums.sumsPerBlock)
+      }
+    }
+    let isNarrow: Int32 = 0
+    if let dweight {
+      kernels.round_sums(shape.weightDtype.number, dweight, sums.dweight(total), shape.features, isNarrow)
+    }
+    if let dbias { kernels.round_sums(shape.biasDtype.number, dbias, sums.dbias(total), shape.features, isNarrow) }
   }
 
   private func validated() throws(Fault) -> planish_backward_task {

@@ -32,6 +32,9 @@ package struct Dtype: Equatable, Sendable {
   /// Weight and bias may be in the dtype that x is computed in, too.
   func holdsParameters(of x: Dtype) -> Bool { self == x || (self == .float32 && x.size == 2) }
 
+  /// What it is computed in.
+  var exact: Dtype { isDouble ? .float64 : .float32 }
+
   private var isDouble: Bool { self == .float64 }
 
   /// Of an element of mean and rstd.

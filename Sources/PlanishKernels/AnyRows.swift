@@ -23,20 +23,23 @@ func anyForward<Value: Compute>(_ value: Value.Type, _ task: planish_forward_tas
   ).run(over: task.features)
 }
 
-@inline(never)
-func anyBackward<Value: Compute, Dx: Choice, Parameters: Choice>(
-  _ wanted: Dx.Type, _ parametersWanted: Parameters.Type, _ task: planish_backward_task, _ first: Int, _ count: Int,
-  _ sums: ParameterSums<Value>
+@inline(__always)
+func anyBackward<Value: Compute, Dx: Choice>(
+  _ wanted: Dx.Type, _ task: planish_backward_task, _ first: Int, _ count: Int, _ sums: ParameterSums<Value>?
 ) {
-  sums.forEachPanel(first, count, Parameters.self) { first, count in
-    for row in first..<first &+ count { anyBackward(wanted, parametersWanted, task, row, sums) }
+  guard let sums else {
+    for row in first..<first &+ count { anyBackward(wanted, task, row, sums) }
+    return
+  }
+  sums.forEachPanel(first, count) { first, count in
+    for row in first..<first &+ count { anyBackward(wanted, task, row, sums) }
   }
 }
 
+/// `sums` is nil where they are not wanted.
 @inline(never)
-func anyBackward<Value: Compute, Dx: Choice, Parameters: Choice>(
-  _ wanted: Dx.Type, _ parametersWanted: Parameters.Type, _ task: planish_backward_task, _ row: Int,
-  _ sums: ParameterSums<Value>
+func anyBackward<Value: Compute, Dx: Choice>(
+  _ wanted: Dx.Type, _ task: planish_backward_task, _ row: Int, _ sums: ParameterSums<Value>?
 ) {
   var x = task.x.any(row, inner: task.inner, task.dtype, Value.self)
   var dx = task.dx.any(row, inner: task.inner, task.dtype, Value.self)
@@ -52,7 +55,12 @@ func anyBackward<Value: Compute, Dx: Choice, Parameters: Choice>(
   }
   let dy = task.dy.any(row, inner: task.inner, task.dtype, Value.self)
   let gradient = Gradient(dy, x, task.weight.asWeight(Value.self), length, normalizer)
-  SinglePass<AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, Dx, Parameters>(
-    gradient: gradient, dx: dx, sums: sums
-  ).run(over: task.features)
+  typealias Pass<Parameters: Choice> = SinglePass<
+    AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, Dx, Parameters
+  >
+  if sums != nil {
+    Pass<Wanted>(gradient: gradient, dx: dx, sums: sums).run(over: task.features)
+  } else {
+    Pass<Unwanted>(gradient: gradient, dx: dx, sums: sums).run(over: task.features)
+  }
 }

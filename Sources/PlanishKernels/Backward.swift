@@ -4,48 +4,42 @@ import CPlanishKernels
 struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E.Value {
   let task: UnsafePointer<planish_backward_task>
   let weight: W
-  let sums: ParameterSums<E.Value>
+  let sums: ParameterSums<E.Value>?
 
   private typealias Row = Gradient<PlainRow<E>, PlainRow<E>, W>
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
-    sums.forEachPanel(first, count, Parameters.self) { panel($0, $1, length) }
+    guard Parameters.isWanted, let sums else { return panel(first, count, length) }
+    sums.forEachPanel(first, count) { panel($0, $1, length) }
   }
 
-  /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums. The averages of the next
-  /// two come before the results of these, and fill the time that they take to settle.
+  /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums.
   @inline(__always) private func panel(_ first: Int, _ count: Int, _ length: RowLength<E.Value>) {
     var row = first
     let end = first &+ count
-    var one = gradient(row, length)
-    var other = row &+ 1 < end ? gradient(row &+ 1, length) : nil
     while row &+ 1 < end {
-      let next = row &+ 2 < end ? gradient(row &+ 2, length) : nil
-      let nextOther = row &+ 3 < end ? gradient(row &+ 3, length) : nil
-      if let one, let other {
+      if let one = gradient(row, length), let other = gradient(row &+ 1, length) {
         PairPass(one: pass(row, one), other: pass(row &+ 1, other)).run(over: length.features)
       } else {
-        single(row, one)
-        single(row &+ 1, other)
+        single(row, length)
+        single(row &+ 1, length)
       }
-      one = next
-      other = nextOther
       row &+= 2
     }
-    if row < end { single(row, one) }
+    if row < end { single(row, length) }
   }
 
-  @inline(never) private func single(_ row: Int, _ gradient: Row?) {
-    if let gradient {
-      pass(row, gradient).run(over: task.pointee.features)
+  @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>) {
+    if let gradient = gradient(row, length) {
+      pass(row, gradient).run(over: length.features)
     } else {
-      anyBackward(Wanted.self, Parameters.self, task.pointee, row, sums)
+      anyBackward(Wanted.self, task.pointee, row, sums)
     }
   }
 
   /// nil where the row needs rescaling.
-  @inline(never) private func gradient(_ row: Int, _ length: RowLength<E.Value>) -> Row? {
+  @inline(__always) private func gradient(_ row: Int, _ length: RowLength<E.Value>) -> Row? {
     let x = task.pointee.x.plain(row, E.self)
     guard let normalizer = task.pointee.normalizer(row, x, length) else { return nil }
     return Gradient(task.pointee.dy.plain(row, E.self), x, weight, length, normalizer)
@@ -82,15 +76,17 @@ struct SinglePass<DY: Source, S: Source, T: Target, W: Parameter, Dx: Choice, Pa
 where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   let gradient: Gradient<DY, S, W>
   let dx: T
-  let sums: ParameterSums<S.Value>
+  /// There if `Parameters` are wanted.
+  let sums: ParameterSums<S.Value>?
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
     let terms = gradient.terms(i, extent)
     if Dx.isWanted { dx.store(gradient.dx(terms, gradient.weight.load(i, extent)), i, extent) }
     if Parameters.isWanted {
-      var sum = sums.load(i)
+      let sums = sums.unsafelyUnwrapped
+      var sum = sums.load(i, extent)
       sum.add(terms)
-      sums.store(sum, i)
+      sums.store(sum, i, extent)
     }
   }
 }
@@ -109,10 +105,11 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
       other.dx.store(other.gradient.dx(second, weight), i, extent)
     }
     if Parameters.isWanted {
-      var sum = one.sums.load(i)
+      let sums = one.sums.unsafelyUnwrapped
+      var sum = sums.load(i, extent)
       sum.add(first)
       sum.add(second)
-      one.sums.store(sum, i)
+      sums.store(sum, i, extent)
     }
   }
 }

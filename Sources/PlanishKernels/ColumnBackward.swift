@@ -1,12 +1,13 @@
 import CPlanishKernels
 
 /// dx of rows of `E` that lie side by side, and their terms of dweight and dbias, where wanted.
-struct ColumnBackward<E: Element, Parameters: Choice> {
+struct ColumnBackward<E: Element> {
   let task: UnsafePointer<planish_backward_task>
   private let weight: AnyParameter<E.Value>
-  let sums: ParameterSums<E.Value>
+  /// nil where they are not wanted.
+  private let sums: ParameterSums<E.Value>?
 
-  @inline(__always) init(_ task: UnsafePointer<planish_backward_task>, _ sums: ParameterSums<E.Value>) {
+  @inline(__always) init(_ task: UnsafePointer<planish_backward_task>, _ sums: ParameterSums<E.Value>?) {
     self.task = task
     self.sums = sums
     weight = task.pointee.weight.asWeight(E.Value.self)
@@ -14,9 +15,12 @@ struct ColumnBackward<E: Element, Parameters: Choice> {
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
-    sums.forEachPanel(first, count, Parameters.self) { first, count in
-      forEachColumns(first, count, inner: task.pointee.inner) { columns($0, $1, length) }
-    }
+    guard let sums else { return rows(first, count, length) }
+    sums.forEachPanel(first, count) { rows($0, $1, length) }
+  }
+
+  @inline(__always) private func rows(_ first: Int, _ count: Int, _ length: RowLength<E.Value>) {
+    forEachColumns(first, count, inner: task.pointee.inner) { columns($0, $1, length) }
   }
 
   @inline(never) private func columns(_ row: Int, _ count: Int, _ length: RowLength<E.Value>) {
@@ -24,7 +28,7 @@ struct ColumnBackward<E: Element, Parameters: Choice> {
     let x = task.x.columns(row, count, inner: task.inner, E.self)
     let dy = task.dy.columns(row, count, inner: task.inner, E.self)
     guard let rounded = task.normalizer(row, x, length) else {
-      for row in row..<row &+ count { anyBackward(Wanted.self, Parameters.self, task, row, sums) }
+      for row in row..<row &+ count { anyBackward(Wanted.self, task, row, sums) }
       return
     }
     let projection = ColumnProjection(
@@ -35,9 +39,11 @@ struct ColumnBackward<E: Element, Parameters: Choice> {
     for i in 0..<length.features {
       let terms = GradientTerms(dy: dy.load(i), normalized: projection.normalizer(x.load(i)))
       dx.store(projection.dx(terms, terms.dy * weight.one(i)), i)
-      if Parameters.isWanted {
+      if let sums {
         tile.set(i % 16, terms)
-        if i % 16 == 15 || i &+ 1 == length.features { tile.add(to: sums, i / 16 * 16, rows: count) }
+        if i % 16 == 15 || i &+ 1 == length.features {
+          tile.add(to: sums, i / 16 * 16, First(count: i % 16 &+ 1), rows: count)
+        }
       }
     }
   }
@@ -104,11 +110,11 @@ private struct Tile<Value: Compute> {
   }
 
   /// Adds the rows to the sums from feature i on.
-  @inline(__always) mutating func add(to sums: ParameterSums<Value>, _ i: Int, rows: Int) {
+  @inline(__always) mutating func add(to sums: ParameterSums<Value>, _ i: Int, _ extent: First, rows: Int) {
     Value.transpose(&dy)
     Value.transpose(&normalized)
-    var sum = sums.load(i)
+    var sum = sums.load(i, extent)
     for row in 0..<rows { sum.add(GradientTerms(dy: dy[row], normalized: normalized[row])) }
-    sums.store(sum, i)
+    sums.store(sum, i, extent)
   }
 }

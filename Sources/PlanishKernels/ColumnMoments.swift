@@ -25,7 +25,7 @@ private struct ColumnSpread<E: Element> {
   @inline(never) init(_ x: Columns<E>, _ length: RowLength<E.Value>, pivot: SIMD16<E.Value>) {
     let totals = ColumnDeviations(x: x, pivot: pivot).total(over: length.features)
     self.pivot = pivot
-    shift = totals.first * E.Value.WideLanes(all: length.inverse)
+    shift = totals.first / E.Value.WideLanes(all: length.count)
     square = totals.second * E.Value.WideLanes(all: length.inverse)
     shiftSquared = shift * shift
   }
@@ -86,7 +86,7 @@ struct ColumnNormalizer<Value: Compute> {
   @inline(__always) init(_ moments: ColumnMoments<Value>) {
     mean = moments.pivot
     rstd = moments.rstd.narrowed
-    shift = -(moments.shift * moments.rstd).narrowed
+    shift = (Value.WideLanes() - moments.shift * moments.rstd).narrowed
   }
 
   @inline(__always) init(rounded moments: ColumnMoments<Value>) {

@@ -9,6 +9,8 @@ import CPlanishKernels
 
 /// What a row is computed in. 16 lanes at a time; sums of sums go on in `Wide`.
 protocol Compute: Lane {
+  /// The element that is stored as it is computed.
+  associatedtype Exact: Element where Exact.Value == Self
   associatedtype Wide: WideNumber where Wide.Narrow == Self
   associatedtype WideLanes: Lanes where WideLanes.Value == Self, WideLanes.Total == Wide
 
@@ -95,6 +97,7 @@ protocol Lanes {
   static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
   static func * (a: Self, b: Self) -> Self
+  static func / (a: Self, b: Self) -> Self
   static func < (a: Self, b: Self) -> LaneMask
   var isNotFinite: LaneMask { get }
   func reciprocalSquareRoot() -> Self

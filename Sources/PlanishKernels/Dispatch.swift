@@ -45,27 +45,23 @@ func backward<E: Element>(
   _ element: E.Type, _ task: UnsafePointer<planish_backward_task>, _ first: Int, _ count: Int,
   _ sums: UnsafePointer<planish_parameter_sums>?
 ) {
-  let memory = ParameterSums<E.Value>(sums, features: task.pointee.features)
-  switch (task.pointee.dx.data != nil, sums != nil) {
-  case (true, true): backward(element, Wanted.self, task, first, count, memory)
-  case (true, false): backward(element, Unwanted.self, task, first, count, memory)
-  case (false, true): anyBackward(Unwanted.self, Wanted.self, task.pointee, first, count, memory)
-  case (false, false): break
+  let sums = sums.map { ParameterSums<E.Value>($0.pointee, features: task.pointee.features) }
+  if task.pointee.dx.data == nil { return anyBackward(Unwanted.self, task.pointee, first, count, sums) }
+  if !hasKernels { return anyBackward(Wanted.self, task.pointee, first, count, sums) }
+  if task.pointee.inner != 1 { return ColumnBackward<E>(task, sums).rows(first, count) }
+  if sums != nil {
+    backward(element, Wanted.self, task, first, count, sums)
+  } else {
+    backward(element, Unwanted.self, task, first, count, sums)
   }
 }
 
 @inline(__always)
 private func backward<E: Element, Parameters: Choice>(
   _ element: E.Type, _ parameters: Parameters.Type, _ task: UnsafePointer<planish_backward_task>, _ first: Int,
-  _ count: Int, _ sums: ParameterSums<E.Value>
+  _ count: Int, _ sums: ParameterSums<E.Value>?
 ) {
   let weight = task.pointee.weight
-  if !hasKernels {
-    return anyBackward(Wanted.self, parameters, task.pointee, first, count, sums)
-  }
-  if task.pointee.inner != 1 {
-    return ColumnBackward<E, Parameters>(task, sums).rows(first, count)
-  }
   switch weight.kind(E.self) {
   case .own(let weight):
     Backward<E, Given<E>, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)

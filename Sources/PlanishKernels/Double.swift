@@ -1,6 +1,7 @@
 import CPlanishKernels
 
 extension Double: Compute {
+  typealias Exact = Float64
   typealias Wide = DoubleDouble
 
   @inline(__always) static func sum(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> {
@@ -110,6 +111,7 @@ extension Double: Compute {
     @inline(never) static func + (a: Self, b: Self) -> Self { .each { a.number($0) + b.number($0) } }
     @inline(never) static func - (a: Self, b: Self) -> Self { .each { a.number($0) - b.number($0) } }
     @inline(never) static func * (a: Self, b: Self) -> Self { .each { a.number($0) * b.number($0) } }
+    @inline(never) static func / (a: Self, b: Self) -> Self { .each { a.number($0) / b.number($0) } }
     @inline(never) static func < (a: Self, b: Self) -> LaneMask {
       var bits: UInt16 = 0
       for lane in 0..<16 where a.number(lane) < b.number(lane) { bits |= 1 &<< UInt16(lane) }

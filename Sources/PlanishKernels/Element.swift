@@ -4,7 +4,7 @@ import CPlanishKernels
 protocol Element {
   associatedtype Value: Compute
   /// The element that holds a `Value` exactly.
-  associatedtype Exact: Element where Exact.Value == Value
+  typealias Exact = Value.Exact
   static var size: Int { get }
   /// Its number in planish.h.
   static var dtype: planish_task_dtype { get }
@@ -14,7 +14,6 @@ protocol Element {
 }
 
 enum Float32: Element {
-  typealias Exact = Float32
   @inline(__always) static var dtype: planish_task_dtype { Int32(PLANISH_TASK_F32) }
   @inline(__always) static var size: Int { 4 }
 
@@ -28,7 +27,6 @@ enum Float32: Element {
 }
 
 enum Float64: Element {
-  typealias Exact = Float64
   @inline(__always) static var dtype: planish_task_dtype { Int32(PLANISH_TASK_F64) }
   @inline(__always) static var size: Int { 8 }
 
@@ -42,7 +40,7 @@ enum Float64: Element {
 }
 
 /// 16 bits, converted to Float and back.
-protocol HalfElement: Element where Value == Float, Exact == Float32 {
+protocol HalfElement: Element where Value == Float {
   static func widen(_ v: SIMD16<UInt16>) -> SIMD16<Float>
   static func narrow(_ v: SIMD16<Float>) -> SIMD16<UInt16>
 }

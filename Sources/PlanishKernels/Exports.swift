@@ -37,13 +37,13 @@ public func planishKernels(_ table: UnsafeMutablePointer<planish_kernels>) {
       Float.addSums(total, block, count)
     }
   }
-  table.pointee.round_sums = { dtype, gradient, total, features in
+  table.pointee.round_sums = { dtype, gradient, total, features, narrow in
     let (gradient, total) = (gradient.unsafelyUnwrapped, total.unsafelyUnwrapped)
     switch Int(dtype) {
-    case PLANISH_TASK_F64: RoundingPass<Float64>(gradient: gradient, total: total).run(over: features)
-    case PLANISH_TASK_BF16: RoundingPass<Brain16>(gradient: gradient, total: total).run(over: features)
-    case PLANISH_TASK_F16: RoundingPass<Half16>(gradient: gradient, total: total).run(over: features)
-    default: RoundingPass<Float32>(gradient: gradient, total: total).run(over: features)
+    case PLANISH_TASK_F64: Float64.round(total, to: gradient, features, narrow: narrow != 0)
+    case PLANISH_TASK_BF16: Brain16.round(total, to: gradient, features, narrow: narrow != 0)
+    case PLANISH_TASK_F16: Half16.round(total, to: gradient, features, narrow: narrow != 0)
+    default: Float32.round(total, to: gradient, features, narrow: narrow != 0)
     }
   }
 }

@@ -1,6 +1,7 @@
 import CPlanishKernels
 
 extension Float: Compute {
+  typealias Exact = Float32
   typealias Wide = Double
 
   @inline(__always) static func sum(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> { planish_add_f32(a, b) }
@@ -71,6 +72,7 @@ extension Float: Compute {
     @inline(__always) static func + (a: Self, b: Self) -> Self { Self(lanes: planish_add_f64(a.lanes, b.lanes)) }
     @inline(__always) static func - (a: Self, b: Self) -> Self { Self(lanes: planish_subtract_f64(a.lanes, b.lanes)) }
     @inline(__always) static func * (a: Self, b: Self) -> Self { Self(lanes: planish_multiply_f64(a.lanes, b.lanes)) }
+    @inline(__always) static func / (a: Self, b: Self) -> Self { Self(lanes: planish_divide_f64(a.lanes, b.lanes)) }
     @inline(__always) static func < (a: Self, b: Self) -> LaneMask {
       LaneMask(bits: planish_less_f64(a.lanes, b.lanes))
     }

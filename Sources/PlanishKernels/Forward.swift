@@ -46,7 +46,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     Output(
       x: task.pointee.x.plain(row, E.self), y: task.pointee.y.plain(row, E.self), weight: weight, bias: bias,
       normalizer: normalizer
-    ).run(over: task.pointee.features)
+    ).runUnrolled(over: task.pointee.features)
   }
 }
 

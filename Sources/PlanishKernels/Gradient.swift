@@ -41,11 +41,11 @@ struct Gradient<DY: Source, S: Source, W: Parameter> where DY.Value == S.Value, 
   private let projection: Projection<S.Value>
 
   /// `rounded` has no shift yet.
-  @inline(never) init(_ dy: DY, _ x: S, _ weight: W, _ length: RowLength<S.Value>, _ rounded: Normalizer<S.Value>) {
+  @inline(__always) init(_ dy: DY, _ x: S, _ weight: W, _ length: RowLength<S.Value>, _ rounded: Normalizer<S.Value>) {
     self.dy = dy
     self.x = x
     self.weight = weight
-    let totals = GradientProducts(dy: dy, x: x, weight: weight, rounded: rounded).total(over: length.features)
+    let totals = GradientProducts(dy: dy, x: x, weight: weight, rounded: rounded).totals(length.features)
     projection = Projection(totals, length, rounded)
   }
 
@@ -103,4 +103,6 @@ where DY.Value == S.Value, W.Value == S.Value {
       normalized: extent.isFull ? normalized : S.Value.first(extent.count, of: normalized),
       g: W.isPresent ? dy * weight.load(i, extent) : dy)
   }
+
+  @inline(never) func totals(_ features: Int) -> Totals<S.Value.Wide> { total(over: features) }
 }

@@ -1,11 +1,13 @@
 /// How many features a row has, and one over it.
 struct RowLength<Value: Compute> {
   let features: Int
+  let count: Value.Wide
   let inverse: Value.Wide
 
   @inline(__always) init(_ features: Int) {
     self.features = features
-    inverse = Value.Wide(count: 1) / Value.Wide(count: features)
+    count = Value.Wide(count: features)
+    inverse = Value.Wide(count: 1) / count
   }
 }
 
@@ -78,7 +80,8 @@ struct Spread<Value: Compute> {
 
   @inline(__always) init(_ totals: Totals<Value.Wide>, _ length: RowLength<Value>, pivot: Value) {
     self.pivot = pivot
-    shift = totals.first * length.inverse
+    // Divided, so that constant rows have no deviations left in any rounding mode.
+    shift = totals.first / length.count
     square = totals.second * length.inverse
   }
 

@@ -7,7 +7,9 @@ struct Normalizer<Value: Compute> {
   /// Around the pivot, whose deviations the moments were made of: what rounding did to those is then in both, and the
   /// larger part of it cancels.
   @inline(__always) init(_ moments: Moments<Value>) {
-    self.init(mean: moments.pivot, wideRstd: moments.rstd, shift: -(moments.shift * moments.rstd).narrowed)
+    // From 0, and not negated: of a row of zeros of any sign x̂ is +0.
+    let shift = Value.Wide(count: 0) - moments.shift * moments.rstd
+    self.init(mean: moments.pivot, wideRstd: moments.rstd, shift: shift.narrowed)
   }
 
   /// Around the mean as one number, for `centered`.

@@ -1,18 +1,19 @@
 import CPlanishKernels
 
-/// The sums of dweight and dbias over rows, in working memory.
+/// The sums of dweight and dbias over rows, in memory: see planish_parameter_sums.
 ///
 /// A panel of a few rows is summed in `Value`, so that no sum is long enough to lose much; panels are added to their
-/// block in the wide type. Both are arrays over the features, padded to whole vectors: dweight's, then dbias's.
+/// block in the wide type.
 struct ParameterSums<Value: Compute> {
+  private typealias Exact = Value.Exact
   private let memory: planish_parameter_sums
-  private let padded: Int
-  @inline(__always) private var panel: UnsafeMutableRawPointer { memory.panel.unsafelyUnwrapped }
+  private let features: Int
+  @inline(__always) private var dweight: UnsafeMutableRawPointer { memory.dweight.unsafelyUnwrapped }
+  @inline(__always) private var dbias: UnsafeMutableRawPointer { memory.dbias.unsafelyUnwrapped }
 
-  /// Without memory where no sums are wanted: then nothing here is called.
-  @inline(__always) init(_ memory: UnsafePointer<planish_parameter_sums>?, features: Int) {
-    self.memory = memory?.pointee ?? planish_parameter_sums()
-    padded = planish_padded(features)
+  @inline(__always) init(_ memory: planish_parameter_sums, features: Int) {
+    self.memory = memory
+    self.features = features
   }
 
   /// dweight and dbias of 16 features.
@@ -26,43 +27,54 @@ struct ParameterSums<Value: Compute> {
     }
   }
 
-  @inline(__always) func load(_ i: Int) -> Vector {
-    Vector(dweight: Value.load(panel + i &* Value.size), dbias: Value.load(panel + (padded &+ i) &* Value.size))
+  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> Vector {
+    let offset = i &* Value.size
+    return Vector(dweight: Exact.load(dweight + offset, extent), dbias: Exact.load(dbias + offset, extent))
   }
 
-  @inline(__always) func store(_ v: Vector, _ i: Int) {
-    Value.store(v.dweight, panel + i &* Value.size)
-    Value.store(v.dbias, panel + (padded &+ i) &* Value.size)
+  @inline(__always) func store(_ v: Vector, _ i: Int, _ extent: some Extent) {
+    let offset = i &* Value.size
+    Exact.store(v.dweight, dweight + offset, extent)
+    Exact.store(v.dbias, dbias + offset, extent)
   }
 
-  /// Goes through a block of rows panel by panel: `body` adds the rows that it is given to the panel. Without sums, all
-  /// rows are one panel.
-  @inline(__always)
-  func forEachPanel<C: Choice>(_ first: Int, _ count: Int, _ wanted: C.Type, _ body: (Int, Int) -> Void) {
-    guard C.isWanted else { return body(first, count) }
+  /// Goes through rows panel by panel: `body` adds the rows that it is given to the panel.
+  @inline(__always) func forEachPanel(_ first: Int, _ count: Int, _ body: (Int, Int) -> Void) {
     var done = 0
-    while done < count {
+    repeat {  // also without rows: then the sums are zeros
       let rows = Swift.min(Int(PLANISH_PANEL_ROWS), count &- done)
-      panel.initializeMemory(as: UInt8.self, repeating: 0, count: 2 &* padded &* Value.size)
+      clearPanel()
       body(first &+ done, rows)
-      addPanelToBlock()
+      if let block = memory.block { addPanel(to: block) }
       done &+= rows
-    }
+    } while done < count
   }
 
-  @inline(__always) private func addPanelToBlock() {
+  @inline(never) private func clearPanel() {
+    let bytes = (memory.block == nil ? features : planish_padded(features)) &* Value.size
+    dweight.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    dbias.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+  }
+
+  @inline(never) private func addPanel(to block: UnsafeMutableRawPointer) {
+    let size = Value.WideLanes.size
     var i = 0
-    while i < 2 &* padded {
-      let place = memory.block.unsafelyUnwrapped + i &* Value.WideLanes.size
-      var sum = Value.WideLanes(place)
-      sum.add(Value.load(panel + i &* Value.size))
-      sum.store(place)
+    while i < features {
+      Value.add(dweight + i &* Value.size, to: block + i &* size)
+      Value.add(dbias + i &* Value.size, to: block + (planish_padded(features) &+ i) &* size)
       i &+= 16
     }
   }
 }
 
 extension Compute {
+  /// 16 sums of a panel.
+  @inline(__always) fileprivate static func add(_ panel: UnsafeRawPointer, to block: UnsafeMutableRawPointer) {
+    var sum = WideLanes(block)
+    sum.add(load(panel))
+    sum.store(block)
+  }
+
   /// total += block, `count` sums of each, a multiple of 16.
   @inline(never) static func addSums(_ total: UnsafeMutableRawPointer, _ block: UnsafeRawPointer, _ count: Int) {
     var i = 0
@@ -83,5 +95,26 @@ struct RoundingPass<E: Element>: Pass {
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
     let sums = E.Value.WideLanes(total + i &* E.Value.WideLanes.size)
     E.store(E.dtype == E.Exact.dtype ? sums.narrowed : sums.narrowedToOdd, gradient + i &* E.size, extent)
+  }
+}
+
+/// The same for the sums of a panel, which may be the gradient itself. From 0, as sums of panels are: none is -0.
+struct NarrowRoundingPass<E: Element>: Pass {
+  let gradient: UnsafeMutableRawPointer
+  let total: UnsafeRawPointer
+  @inline(__always) func run(_ i: Int, _ extent: some Extent) {
+    let sums = E.Exact.load(total + i &* E.Value.size, extent)
+    E.store(E.Value.splat(0) + sums, gradient + i &* E.size, extent)
+  }
+}
+
+extension Element {
+  @inline(__always)
+  static func round(_ total: UnsafeRawPointer, to gradient: UnsafeMutableRawPointer, _ features: Int, narrow: Bool) {
+    if narrow {
+      NarrowRoundingPass<Self>(gradient: gradient, total: total).run(over: features)
+    } else {
+      RoundingPass<Self>(gradient: gradient, total: total).run(over: features)
+    }
   }
 }

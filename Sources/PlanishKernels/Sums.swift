@@ -104,10 +104,16 @@ extension Terms {
     (upTo(end, i).sums + upTo(end, i &+ 32).sums) + (upTo(end, i &+ 16).sums + upTo(end, i &+ 48).sums)
   }
 
+  /// Any block, lanes beyond its end being zeros.
   @inline(never) private func rest(_ start: Int, _ end: Int) -> Sums<Value> {
-    let groups = (end &- start &+ 63) / 64
     var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
-    for vector in 0..<4 { lanes[vector] = self.lanes(start &+ 16 &* vector, groups, end) }
+    for vector in 0..<4 {
+      let i = start &+ 16 &* vector
+      lanes[vector] = upTo(end, i).sums(with: upTo(end, i &+ 64))
+      if start &+ 128 < end {
+        lanes[vector] = lanes[vector] + upTo(end, i &+ 128).sums(with: upTo(end, i &+ 192))
+      }
+    }
     return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
   }
 
@@ -116,17 +122,6 @@ extension Terms {
   @inline(__always) private func lanes(_ i: Int) -> Sums<Value> {
     load(i, Full()).sums(with: load(i &+ 64, Full()))
       + load(i &+ 128, Full()).sums(with: load(i &+ 192, Full()))
-  }
-
-  /// The last of the groups of 64 elements may be short.
-  @inline(__always) private func lanes(_ i: Int, _ groups: Int, _ end: Int) -> Sums<Value> {
-    switch groups {
-    case 1: upTo(end, i).sums
-    case 2: load(i, Full()).sums(with: upTo(end, i &+ 64))
-    case 3: load(i, Full()).sums(with: load(i &+ 64, Full())) + upTo(end, i &+ 128).sums
-    default:
-      load(i, Full()).sums(with: load(i &+ 64, Full())) + load(i &+ 128, Full()).sums(with: upTo(end, i &+ 192))
-    }
   }
 
   @inline(__always) private func upTo(_ end: Int, _ i: Int) -> Element {

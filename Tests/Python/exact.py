@@ -96,13 +96,14 @@ class LayerNorm(Generic[W]):
     def __init__(self, arithmetic: Arithmetic[W], problem: Problem) -> None:
         self.a: Arithmetic[W] = arithmetic
         self.problem = problem
-        self.inverse: W = arithmetic.divide(arithmetic.wide(1.0), arithmetic.wide(float(problem.features)))
+        self.count: W = arithmetic.wide(float(problem.features))
+        self.inverse: W = arithmetic.divide(arithmetic.wide(1.0), self.count)
 
     # ---- Statistics ----
 
     def spread_around(self, row: Floats, pivot: float) -> Spread[W]:
         d = self.a.subtract(row, pivot)
-        return Spread(pivot, self.a.sum(d) * self.inverse, self.a.sum_of_products(d, d) * self.inverse)
+        return Spread(pivot, self.a.divide(self.a.sum(d), self.count), self.a.sum_of_products(d, d) * self.inverse)
 
     def first_pivot(self, row: Floats) -> float:
         n = len(row)
@@ -175,7 +176,7 @@ class LayerNorm(Generic[W]):
         if moments is None:
             rescaled = self.rescaled(row)
             row, exponent, moments = rescaled.row, rescaled.exponent, rescaled.moments
-        shift = -narrow(moments.shift * moments.rstd)
+        shift = narrow(self.a.wide(0.0) - moments.shift * moments.rstd)
         y = self.normalized(row, moments.pivot, self.usable_rstd(moments.rstd), shift)
         if weight is not None and bias is not None:
             y = self.a.fma(y, weight, bias)

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-static inline void *planish_allocate_zeroed(size_t bytes) { return calloc(1, bytes); }
+static inline void *planish_allocate(size_t bytes) { return malloc(bytes ? bytes : 1); }
 static inline void planish_release(void *memory) { free(memory); }
 
 #endif
