@@ -1,0 +1,67 @@
+"""One cell: every peer prepares it, its results are compared, then all are timed in turns."""
+
+import statistics
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cells import Cell
+from peers import LIMIT, OURS, PEERS
+from workers import Team, WorkerError
+
+WRONG = "wrong"  # begins the reason why a peer is missing, where that is no mere lack
+
+
+@dataclass(frozen=True)
+class Effort:
+    rounds: int
+    milliseconds: float  # that a measurement takes, at least
+
+
+def prepare(team: Team, cell: Cell, effort: Effort, reference: Path) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """The ways that can be timed, as peer and name, and what is wrong with the other peers."""
+    ways: list[tuple[str, str]] = []
+    missing = dict(team.missing)
+    for name in list(team.workers):  # planish is the first: it writes what the others are compared with
+        request = {
+            "cell": cell.to_json(),
+            "nanoseconds": effort.milliseconds * 1e6,
+            "reference": str(reference),
+            "write": name == OURS,
+            "compare": name != LIMIT,
+        }
+        try:
+            answer = team.workers[name].ask(do="prepare", **request)
+        except WorkerError as error:
+            answer = {WRONG: str(error)}
+            team.restart(name)
+        ways += [(name, way) for way in answer.get("ways", [])]
+        if "unsupported" in answer:
+            missing[name] = f"unsupported: {answer['unsupported']}"
+        if WRONG in answer:
+            missing[name] = f"{WRONG}: {answer[WRONG]}"
+            print(f"\n{cell.name}: {PEERS[name].title}: {answer[WRONG]}", file=sys.stderr)
+            if name == OURS:
+                sys.exit("there is nothing to compare with")
+    return ways, missing
+
+
+def take_turns(team: Team, ways: list[tuple[str, str]], effort: Effort) -> dict[tuple[str, str], list[float]]:
+    """Nanoseconds a call, of each round. Each way is first in its turn."""
+    times: dict[tuple[str, str], list[float]] = {way: [] for way in ways}
+    for round_number in range(effort.rounds):
+        start = round_number % len(ways)
+        for name, way in ways[start:] + ways[:start]:
+            times[name, way].append(team.workers[name].ask(do="time", way=way)["time"])
+    return times
+
+
+def measure(team: Team, cell: Cell, effort: Effort, reference: Path) -> dict[str, Any]:
+    """What the results file holds of a cell: the quartiles of every way, in nanoseconds."""
+    ways, missing = prepare(team, cell, effort, reference)
+    result: dict[str, Any] = {**cell.to_json(), "times": {}, "missing": missing}
+    for (name, way), times in take_turns(team, ways, effort).items():
+        quartiles = [round(q, 2) for q in statistics.quantiles(times, n=4)]
+        result["times"].setdefault(name, {})[way] = quartiles
+    return result

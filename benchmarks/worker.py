@@ -1,0 +1,86 @@
+"""The process of one peer: it waits for a line of JSON, does what it says, and answers with another.
+
+    worker.py MODULE TYPE [FOLDER OF MORE PACKAGES]
+
+    {"do": "prepare", "cell": …, "nanoseconds": …, "reference": FILE, "write": BOOL, "compare": BOOL}
+        → {"ways": […]}
+    {"do": "time", "way": …}                                                           → {"time": nanoseconds a call}
+
+An answer may be {"unsupported": …} or {"wrong": …} instead. The first line, without being asked, is {"version": …}.
+"""
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import signal
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from arrays import Arrays, compare, save
+from cells import Cell
+from ways import Peer, UnsupportedError, Way, calibrate, measure
+
+
+def end_with_parent() -> None:
+    """Even while stopped."""
+    set_death_signal = 1  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(set_death_signal, int(signal.SIGKILL), 0, 0, 0)
+
+
+class Worker:
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self.ways: dict[str, tuple[Way, int]] = {}
+
+    def prepare(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.ways = {}
+        gc.collect()
+        cell, reference = Cell.from_json(request["cell"]), Path(request["reference"])
+        arrays = Arrays(cell)
+        for name, way in self.peer.ways(cell, arrays).items():
+            arrays.forget()
+            value = way.call()
+            if request["write"]:
+                save(way.results(value), reference)
+            elif request["compare"] and (wrong := compare(way.results(value), reference, cell)):
+                return {"wrong": f"{name}: {wrong}"}
+            del value
+            self.ways[name] = way, calibrate(way, request["nanoseconds"])
+        gc.collect()
+        return {"ways": list(self.ways)}
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["do"] == "time":
+            return {"time": measure(*self.ways[request["way"]])}
+        try:
+            return self.prepare(request)
+        except UnsupportedError as error:
+            return {"unsupported": str(error)}
+
+
+def main() -> None:
+    end_with_parent()
+    module, name, *packages = sys.argv[1:]
+    sys.path += packages
+    # What libraries print goes to where errors go.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)
+    try:
+        peer = getattr(import_module(module), name)()
+    except (ImportError, OSError) as error:
+        print(json.dumps({"unsupported": f"cannot be loaded: {error}"}), file=answers)
+        return
+    worker = Worker(peer)
+    print(json.dumps({"version": peer.version}), file=answers)
+    gc.disable()
+    with contextlib.suppress(KeyboardInterrupt):
+        for line in sys.stdin:
+            print(json.dumps(worker.answer(json.loads(line))), file=answers)
+
+
+if __name__ == "__main__":
+    main()
