@@ -19,10 +19,17 @@ class Effort:
     milliseconds: float  # that a measurement takes, at least
 
 
-def prepare(team: Team, cell: Cell, effort: Effort, reference: Path) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """The ways that can be timed, as peer and name, and what is wrong with the other peers."""
-    ways: list[tuple[str, str]] = []
-    missing = dict(team.missing)
+@dataclass
+class Prepared:
+    """The ways that can be timed, as peer and name; why other peers cannot; what is to be said about some."""
+
+    ways: list[tuple[str, str]]
+    missing: dict[str, str]
+    remarks: dict[str, dict[str, str]]
+
+
+def prepare(team: Team, cell: Cell, effort: Effort, reference: Path) -> Prepared:
+    prepared = Prepared([], dict(team.missing), {})
     for name in list(team.workers):  # planish is the first: it writes what the others are compared with
         request = {
             "cell": cell.to_json(),
@@ -36,15 +43,17 @@ def prepare(team: Team, cell: Cell, effort: Effort, reference: Path) -> tuple[li
         except WorkerError as error:
             answer = {WRONG: str(error)}
             team.restart(name)
-        ways += [(name, way) for way in answer.get("ways", [])]
+        prepared.ways += [(name, way) for way in answer.get("ways", [])]
+        if answer.get("remarks"):
+            prepared.remarks[name] = answer["remarks"]
         if "unsupported" in answer:
-            missing[name] = f"unsupported: {answer['unsupported']}"
+            prepared.missing[name] = f"unsupported: {answer['unsupported']}"
         if WRONG in answer:
-            missing[name] = f"{WRONG}: {answer[WRONG]}"
+            prepared.missing[name] = f"{WRONG}: {answer[WRONG]}"
             print(f"\n{cell.name}: {PEERS[name].title}: {answer[WRONG]}", file=sys.stderr)
             if name == OURS:
                 sys.exit("there is nothing to compare with")
-    return ways, missing
+    return prepared
 
 
 def take_turns(team: Team, ways: list[tuple[str, str]], effort: Effort) -> dict[tuple[str, str], list[float]]:
@@ -59,9 +68,9 @@ def take_turns(team: Team, ways: list[tuple[str, str]], effort: Effort) -> dict[
 
 def measure(team: Team, cell: Cell, effort: Effort, reference: Path) -> dict[str, Any]:
     """What the results file holds of a cell: the quartiles of every way, in nanoseconds."""
-    ways, missing = prepare(team, cell, effort, reference)
-    result: dict[str, Any] = {**cell.to_json(), "times": {}, "missing": missing}
-    for (name, way), times in take_turns(team, ways, effort).items():
+    prepared = prepare(team, cell, effort, reference)
+    result: dict[str, Any] = {**cell.to_json(), "times": {}}
+    for (name, way), times in take_turns(team, prepared.ways, effort).items():
         quartiles = [round(q, 2) for q in statistics.quantiles(times, n=4)]
         result["times"].setdefault(name, {})[way] = quartiles
-    return result
+    return result | {"missing": prepared.missing, "remarks": prepared.remarks}

@@ -1,6 +1,7 @@
 """Those who are called from C: planish, oneDNN, plain loops, and the limit of the machine."""
 
 import ctypes
+from collections.abc import Callable
 
 import numpy as np
 
@@ -30,6 +31,11 @@ def direction(cell: Cell) -> str:
     return "backward" if cell.is_backward else "forward"
 
 
+def written(arrays: Arrays) -> Callable[[object], tuple[Array, ...]]:
+    """The results are where the cell has its memory for them."""
+    return lambda _: arrays.results()
+
+
 class Planish:
     def __init__(self) -> None:
         self.library = native.load("planish")
@@ -40,7 +46,7 @@ class Planish:
 
     def ways(self, cell: Cell, arrays: Arrays) -> dict[str, Way]:
         problem = problem_of(cell, arrays)
-        return {"C": native_way(self.library, f"planish_{direction(cell)}", ctypes.pointer(problem), arrays)}
+        return {"C": native_way(self.library, f"planish_{direction(cell)}", ctypes.pointer(problem), written(arrays))}
 
 
 class Naive:
@@ -52,7 +58,7 @@ class Naive:
         if cell.threads > 1:
             raise UnsupportedError("has one thread")
         problem = problem_of(cell, arrays)
-        return {"C": native_way(self.library, f"naive_{direction(cell)}", ctypes.pointer(problem), arrays)}
+        return {"C": native_way(self.library, f"naive_{direction(cell)}", ctypes.pointer(problem), written(arrays))}
 
 
 class Limit:
@@ -67,7 +73,10 @@ class Limit:
         if cell.threads > 1:
             names += ["plain_together", "streaming_together"]
         context = ctypes.pointer(problem_of(cell, arrays))
-        return {name.replace("_", ", "): native_way(self.library, f"limit_{name}", context, arrays) for name in names}
+        return {
+            name.replace("_", ", "): native_way(self.library, f"limit_{name}", context, written(arrays))
+            for name in names
+        }
 
 
 class OneDnn:
@@ -81,24 +90,32 @@ class OneDnn:
         self.version = f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
     def ways(self, cell: Cell, arrays: Arrays) -> dict[str, Way]:
-        f32 = NUMPY_DTYPES["f32"]
-        parameters = {name: empty(arrays.weight.shape, f32) for name in ("weight", "bias", "dweight", "dbias")}
-        parameters["weight"][...], parameters["bias"][...] = arrays.weight, arrays.bias
-        statistics = {name: empty(arrays.mean.shape, f32) for name in ("mean", "variance")}
-        statistics["mean"][...] = arrays.mean
-        if cell.is_backward:
-            statistics["variance"][...] = 1 / arrays.rstd.astype(np.float64) ** 2 - EPS
-        problem = problem_of(cell, arrays, **parameters, **statistics)
-        made = self.library.onednn_make(ctypes.byref(problem))
-        if made is None:
-            raise UnsupportedError(f"has no {cell.dtype} for this")
+        own = own_arrays(cell, arrays)
+        self.problem = problem_of(cell, arrays, **own)  # oneDNN holds its address
 
         def results(_: object) -> tuple[Array, ...]:
-            rstd = 1 / np.sqrt(statistics["variance"] + EPS)
-            found = {"result": arrays.result, **parameters, "mean": statistics["mean"], "rstd": rstd}
+            rstd = 1 / np.sqrt(own["variance"] + EPS)
+            found = {"result": arrays.result, **own, "rstd": rstd}
             return tuple(found[name] for name in arrays.result_names)
 
-        name = self.library.onednn_implementation(ctypes.c_void_p(made)).decode()
-        way = native_way(self.library, "onednn_call", ctypes.c_void_p(made), arrays)
-        self.kept = problem, parameters, statistics  # oneDNN holds their addresses
-        return {name: type(way)(way.call, results, way.library, way.function, way.context)}
+        found: dict[str, Way] = {}
+        for reorders in range(2 if cell.shape.image else 1):
+            made = self.library.onednn_make(ctypes.byref(self.problem), reorders)
+            if made is None:
+                raise UnsupportedError(f"has no {cell.dtype} for this")
+            context = ctypes.c_void_p(made)
+            name = self.library.onednn_implementation(context).decode() + (", reordered" if reorders else "")
+            found[name] = native_way(self.library, "onednn_call", context, results)
+        return found
+
+
+def own_arrays(cell: Cell, arrays: Arrays) -> dict[str, Array]:
+    """What oneDNN wants in another dtype than the cell has it."""
+    f32 = NUMPY_DTYPES["f32"]
+    own = {name: empty(arrays.weight.shape, f32) for name in ("weight", "bias", "dweight", "dbias")}
+    own |= {name: empty(arrays.mean.shape, f32) for name in ("mean", "variance")}
+    own["weight"][...], own["bias"][...] = arrays.weight, arrays.bias
+    if cell.is_backward:
+        own["mean"][...] = arrays.mean
+        own["variance"][...] = 1 / arrays.rstd.astype(np.float64) ** 2 - EPS
+    return own

@@ -37,6 +37,7 @@ class CellResult:
     cell: Cell
     times: dict[str, dict[str, Quartiles]]  # by peer and way
     missing: dict[str, str]  # by peer, the reason
+    remarks: dict[str, dict[str, str]]  # by peer and way
 
     def fastest_way(self, peer: str) -> str | None:
         ways = self.times.get(peer)
@@ -103,6 +104,7 @@ class Results:
                 Cell.from_json(fields),
                 {peer: {way: tuple(q) for way, q in ways.items()} for peer, ways in fields["times"].items()},
                 fields["missing"],
+                fields["remarks"],
             )
             for fields in self.cells
         ]

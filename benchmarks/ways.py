@@ -46,11 +46,15 @@ class NativeWay(Way):
         return nanoseconds
 
 
-def native_way(library: ctypes.CDLL, function: str, context: Any, arrays: Arrays) -> NativeWay:
+def native_way(
+    library: ctypes.CDLL, function: str, context: Any, results: Callable[[Any], tuple[Array, ...]]
+) -> NativeWay:
+    """`context` and `results` keep alive what the function works on."""
+
     def call() -> None:
         getattr(library, function)(context)
 
-    return NativeWay(call, lambda _: arrays.results(), library, function, context)
+    return NativeWay(call, results, library, function, context)
 
 
 class Peer(Protocol):

@@ -3,7 +3,7 @@
     worker.py MODULE TYPE [FOLDER OF MORE PACKAGES]
 
     {"do": "prepare", "cell": …, "nanoseconds": …, "reference": FILE, "write": BOOL, "compare": BOOL}
-        → {"ways": […]}
+        → {"ways": […], "remarks": {way: …}}
     {"do": "time", "way": …}                                                           → {"time": nanoseconds a call}
 
 An answer may be {"unsupported": …} or {"wrong": …} instead. The first line, without being asked, is {"version": …}.
@@ -20,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from arrays import Arrays, compare, save
+from arrays import Arrays, DifferentError, compare, save
 from cells import Cell
 from ways import Peer, UnsupportedError, Way, calibrate, measure
 
@@ -38,6 +38,7 @@ class Worker:
 
     def prepare(self, request: dict[str, Any]) -> dict[str, Any]:
         self.ways = {}
+        remarks = {}
         gc.collect()
         cell, reference = Cell.from_json(request["cell"]), Path(request["reference"])
         arrays = Arrays(cell)
@@ -46,12 +47,12 @@ class Worker:
             value = way.call()
             if request["write"]:
                 save(way.results(value), reference)
-            elif request["compare"] and (wrong := compare(way.results(value), reference, cell)):
-                return {"wrong": f"{name}: {wrong}"}
+            elif request["compare"] and (found := compare(way.results(value), reference, cell)):
+                remarks[name] = "; ".join(found)
             del value
             self.ways[name] = way, calibrate(way, request["nanoseconds"])
         gc.collect()
-        return {"ways": list(self.ways)}
+        return {"ways": list(self.ways), "remarks": remarks}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["do"] == "time":
@@ -60,6 +61,8 @@ class Worker:
             return self.prepare(request)
         except UnsupportedError as error:
             return {"unsupported": str(error)}
+        except DifferentError as error:
+            return {"wrong": str(error)}
 
 
 def main() -> None:
