@@ -69,6 +69,10 @@ def cpu_count() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def thread_text(threads: int) -> str:
+    return "1 thread" if threads == 1 else f"{threads} threads"
+
+
 # The short form: a small, a middle and a large array, and one of images.
 SHORT_OPERATIONS = ("forward", "backward")
 SHORT_DTYPES = ("f32", "bf16")
@@ -94,8 +98,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
-        return f"{self.operation} {self.dtype} {self.shape_name}, {threads}"
+        return f"{self.operation} {self.dtype} {self.shape_name}, {thread_text(self.threads)}"
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

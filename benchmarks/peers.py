@@ -17,6 +17,7 @@ class PeerInfo:
 
 OURS = "planish"
 OURS_PYTHON = "planish-python"
+NAIVE = "naive"
 LIMIT = "limit"
 
 PEERS = {
@@ -27,12 +28,12 @@ PEERS = {
     "onnxruntime": PeerInfo("ONNX Runtime", "peer_onnxruntime", "OnnxRuntime"),
     "jax": PeerInfo("JAX", "peer_jax", "Jax"),
     "onednn": PeerInfo("oneDNN", "peer_native", "OneDnn", "onednn"),
-    "naive": PeerInfo("plain C", "peer_native", "Naive", "naive"),
+    NAIVE: PeerInfo("plain C", "peer_native", "Naive", "naive"),
     LIMIT: PeerInfo("limit", "peer_native", "Limit", "limit"),
 }
 
-# Those that the ratio looks at.
-RIVALS = tuple(name for name in PEERS if name not in (OURS, OURS_PYTHON, LIMIT))
+# Those that the ratio looks at: what a user could take instead.
+RIVALS = tuple(name for name in PEERS if name not in (OURS, OURS_PYTHON, NAIVE, LIMIT))
 
 # What lets each use the same instructions; SSE4.1 is the least that oneDNN knows, AVX that XLA does. ONNX Runtime has
 # no such choice.

@@ -18,16 +18,7 @@ from typing import Any
 import environment
 import native
 import results
-from cells import (
-    DTYPES,
-    OPERATIONS,
-    SHAPES,
-    SHORT_DTYPES,
-    SHORT_OPERATIONS,
-    SHORT_SHAPES,
-    Selection,
-    cpu_count,
-)
+from cells import DTYPES, OPERATIONS, SHAPES, SHORT_DTYPES, SHORT_OPERATIONS, SHORT_SHAPES, Selection, cpu_count
 from measuring import WRONG, Effort, measure
 from peers import LEVELS, LIMIT, OURS, OURS_PYTHON, PEERS, python_package, variables
 from progress import Progress
@@ -98,6 +89,7 @@ def cpus_for(threads: int) -> set[int]:
 
 def about(arguments: argparse.Namespace, effort: Effort) -> dict[str, Any]:
     how = {"rounds": effort.rounds, "milliseconds": effort.milliseconds, "cpu": arguments.cpu, "cpus": cpu_count()}
+    how["load"] = os.getloadavg()[0]
     return {"date": results.now(), "machine": results.machine(), "how": how, "versions": {}}
 
 
@@ -110,6 +102,12 @@ def opened(arguments: argparse.Namespace, effort: Effort) -> results.Results:
     if found.about["machine"] != results.machine() or found.about["how"]["cpu"] != arguments.cpu:
         sys.exit("--resume: the file is another machine's, or another CPU level's")
     return found
+
+
+def warn_of_others() -> None:
+    """With all threads, one that must wait for its CPU makes the others wait: for milliseconds, in some peers."""
+    if os.getloadavg()[0] > 0.5:
+        print("others use this machine: what takes all threads cannot be measured well", file=sys.stderr)
 
 
 def run(arguments: argparse.Namespace, found: results.Results, effort: Effort, folder: Path) -> None:
@@ -132,6 +130,7 @@ def run(arguments: argparse.Namespace, found: results.Results, effort: Effort, f
 def main() -> None:
     arguments = parse()
     environment.enter()
+    warn_of_others()
     form = FULL if arguments.full else SHORT
     effort = Effort(arguments.rounds or form.rounds, arguments.milliseconds or form.milliseconds)
     found = opened(arguments, effort)

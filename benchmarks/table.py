@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from peers import LIMIT, OURS, OURS_PYTHON, PEERS, RIVALS
+from peers import LIMIT, NAIVE, OURS, OURS_PYTHON, PEERS, RIVALS
 from results import CellResult
 
-COLUMNS = (OURS_PYTHON, *RIVALS, LIMIT)
+COLUMNS = (OURS_PYTHON, *RIVALS, NAIVE, LIMIT)
 NOTHING = "-"  # the peer has nothing for the cell
 
 
@@ -25,8 +25,12 @@ def spread(result: CellResult) -> str:
 
 
 def time_of(result: CellResult, peer: str) -> str:
-    median = result.median(peer)
-    return NOTHING if median is None else microseconds(median)
+    """In bold where planish takes longer; the limit is meant to be shorter."""
+    median, ours = result.median(peer), result.median(OURS)
+    if median is None:
+        return NOTHING
+    text = microseconds(median)
+    return f"**{text}**" if ours is not None and median < ours and peer not in (OURS_PYTHON, LIMIT) else text
 
 
 def ratio_of(result: CellResult) -> str:
@@ -64,4 +68,6 @@ def summary(results: list[CellResult]) -> str:
         return "No cell has a peer to be compared with."
     by = {name: sum(result.rival == name for result in lost) for name in RIVALS}
     whom = ", ".join(f"{PEERS[name].title} {count}" for name, count in by.items() if count)
-    return f"The fastest peer is ahead of planish in {len(lost)} of {len(judged)} cells{f' ({whom})' if whom else ''}."
+    text = f"The fastest peer is ahead of planish in {len(lost)} of {len(judged)} cells{f' ({whom})' if whom else ''}."
+    plain = sum("**" in time_of(result, NAIVE) for result in results)
+    return f"{text} {PEERS[NAIVE].title} is in {plain}." if plain else text

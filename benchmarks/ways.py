@@ -66,12 +66,16 @@ class Peer(Protocol):
         """By name. Raises UnsupportedError where there is none."""
 
 
-def calibrate(way: Way, nanoseconds: float) -> int:
-    """As many calls as take this long."""
+def time_roughly(way: Way, nanoseconds: float) -> float:
+    """Nanoseconds a call, from a few measurements of this length: the least, which others disturbed least."""
     count = 1
     while way.run(count) < nanoseconds:
         count *= 2
-    call = way.run(count) / count  # again: the first time included warming up
+    return min(way.run(count) for _ in range(3)) / count
+
+
+def count_for(call: float, nanoseconds: float) -> int:
+    """As many calls as take this long."""
     return max(1, math.ceil(nanoseconds / call))
 
 
