@@ -27,6 +27,13 @@ class Prepared:
     missing: dict[str, str]
     remarks: dict[str, dict[str, str]]
 
+    def give_up(self, cell: Cell, name: str, reason: str) -> None:
+        """On a peer that should have worked."""
+        self.missing[name] = f"{WRONG}: {reason}"
+        print(f"\n{cell.name}: {PEERS[name].title}: {reason}", file=sys.stderr)
+        if name == OURS:
+            sys.exit("there is nothing to compare with")
+
 
 def prepare(team: Team, cell: Cell, effort: Effort, reference: Path) -> Prepared:
     prepared = Prepared([], dict(team.missing), {})
@@ -49,28 +56,31 @@ def prepare(team: Team, cell: Cell, effort: Effort, reference: Path) -> Prepared
         if "unsupported" in answer:
             prepared.missing[name] = f"unsupported: {answer['unsupported']}"
         if WRONG in answer:
-            prepared.missing[name] = f"{WRONG}: {answer[WRONG]}"
-            print(f"\n{cell.name}: {PEERS[name].title}: {answer[WRONG]}", file=sys.stderr)
-            if name == OURS:
-                sys.exit("there is nothing to compare with")
+            prepared.give_up(cell, name, answer[WRONG])
     return prepared
 
 
-def take_turns(team: Team, ways: list[tuple[str, str]], effort: Effort) -> dict[tuple[str, str], list[float]]:
-    """Nanoseconds a call, of each round. Each way is first in its turn."""
-    times: dict[tuple[str, str], list[float]] = {way: [] for way in ways}
+def take_turns(team: Team, cell: Cell, prepared: Prepared, effort: Effort) -> dict[tuple[str, str], list[float]]:
+    """Nanoseconds a call, of each round. Each way is first in its turn. Who falls is left out from then on."""
+    times: dict[tuple[str, str], list[float]] = {way: [] for way in prepared.ways}
     for round_number in range(effort.rounds):
-        start = round_number % len(ways)
-        for name, way in ways[start:] + ways[:start]:
-            times[name, way].append(team.workers[name].ask(do="time", way=way)["time"])
-    return times
+        start = round_number % len(prepared.ways)
+        for name, way in prepared.ways[start:] + prepared.ways[:start]:
+            if name in prepared.missing:
+                continue
+            try:
+                times[name, way].append(team.workers[name].ask(do="time", way=way)["time"])
+            except WorkerError as error:
+                prepared.give_up(cell, name, str(error))
+                team.restart(name)
+    return {(name, way): rounds for (name, way), rounds in times.items() if name not in prepared.missing}
 
 
 def measure(team: Team, cell: Cell, effort: Effort, reference: Path) -> dict[str, Any]:
     """What the results file holds of a cell: the quartiles of every way, in nanoseconds."""
     prepared = prepare(team, cell, effort, reference)
     result: dict[str, Any] = {**cell.to_json(), "times": {}}
-    for (name, way), times in take_turns(team, prepared.ways, effort).items():
+    for (name, way), times in take_turns(team, cell, prepared, effort).items():
         quartiles = [round(q, 2) for q in statistics.quantiles(times, n=4)]
         result["times"].setdefault(name, {})[way] = quartiles
     return result | {"missing": prepared.missing, "remarks": prepared.remarks}
