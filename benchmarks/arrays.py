@@ -1,5 +1,6 @@
 """The arrays of one cell, the same numbers in every process, and the comparison of results."""
 
+import math
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,8 +20,8 @@ NUMPY_DTYPES = {
     "f64": np.dtype(np.float64),
 }
 # How far a result may be off, relative to the largest of its array: single elements may be what cancellation left.
-# 16 bits leave room for peers that compute in them.
-TOLERANCES = {"f32": 1e-4, "bf16": 5e-2, "f16": 1e-2, "f64": 1e-9}
+# Plain loops over a million floats need some room, and so do peers that compute in 16 bits.
+TOLERANCES = {"f32": 1e-3, "bf16": 5e-2, "f16": 1e-2, "f64": 1e-9}
 
 # The arrays of `Arrays` that hold an operation's results; "result" is y or dx.
 RESULTS = {
@@ -110,7 +111,7 @@ def compare(results: tuple[Array, ...], file: Path, cell: Cell) -> list[str]:
             if error <= TOLERANCES[cell.dtype]:
                 continue
             text = f"{name} is off by {error:.2g} of its largest element"
-            if name not in SUMS or ITEM_SIZES[cell.dtype] > 2 or not error < 1:
+            if name not in SUMS or ITEM_SIZES[cell.dtype] > 2 or not math.isfinite(error):
                 raise DifferentError(text)
             remarks.append(text)
     return remarks

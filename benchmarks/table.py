@@ -70,4 +70,4 @@ def summary(results: list[CellResult]) -> str:
     whom = ", ".join(f"{PEERS[name].title} {count}" for name, count in by.items() if count)
     text = f"The fastest peer is ahead of planish in {len(lost)} of {len(judged)} cells{f' ({whom})' if whom else ''}."
     plain = sum("**" in time_of(result, NAIVE) for result in results)
-    return f"{text} {PEERS[NAIVE].title} is in {plain}." if plain else text
+    return f"{text} So is {PEERS[NAIVE].title} in {plain}." if plain else text
