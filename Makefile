@@ -18,7 +18,7 @@ help:
 	@echo "make demo    build everything, and normalize real activations in C, Swift and Python"
 	@echo "make test    build everything, and run every test"
 	@echo "make build   libplanish.so, the C tests and examples in build/, the Python package in .venv"
-	@echo "make bench   planish beside oneDNN; BENCH=--quick takes 20 seconds"
+	@echo "make bench   planish beside its peers, a few minutes; BENCH=--full takes hours"
 	@echo "make lint    check formatting, lints and types; make format puts the formatting right"
 	@echo "make clean   remove what the others made"
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from accuracy_peers import available
 from accuracy_table import TABLES, Line, markdown, number, run
-from program import ENVIRONMENT
+from environment import ENVIRONMENT
 
 LIMIT = 4
 HOW = """\

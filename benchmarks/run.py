@@ -1,137 +1,146 @@
-"""Time planish against oneDNN and against the limit of the machine, one thread, float32.
+"""Time planish, its peers and the limit of the machine.
 
-python benchmarks/run.py [--quick] [--cpu LEVEL] [--json FILE]
+    python benchmarks/run.py                    a short form, a few minutes
+    python benchmarks/run.py --full             the whole table of cells, some hours
+    python benchmarks/run.py --dtype bf16 --operation forward --shape 128x768 --threads 1 --peer onednn
 
-The table goes to standard output, progress to standard error.
+The table goes to standard output, progress to standard error. Options that select may be repeated, and what is not
+selected comes from the form that is chosen.
 """
 
 import argparse
-import datetime
-import json
 import os
-import platform
-import statistics
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
-import program
-from cells import CELLS, OPERATIONS, SHAPES, Cell
+import environment
+import native
+import results
+from cells import DTYPES, OPERATIONS, SHAPES, SHORT_DTYPES, SHORT_OPERATIONS, SHORT_SHAPES, Selection, cpu_count
+from measuring import WRONG, Effort, measure
+from peers import LEVELS, LIMIT, OURS, OURS_PYTHON, PEERS, python_package, variables
+from progress import Progress
+from table import summary, table
+from workers import Team
 
-# The planish level, and what lets oneDNN use the same instructions; SSE4.1 is the least that it knows.
-LEVELS = {"baseline": "SSE41", "avx2": "AVX2", "avx512": "AVX512_CORE"}
-
-
-def environment(level: str | None) -> dict[str, str]:
-    """One thread for everybody, and the same CPU level."""
-    chosen = os.environ | {"OMP_NUM_THREADS": "1", "PLANISH_NUM_THREADS": "1"}
-    if level is not None:
-        chosen |= {"PLANISH_CPU": level, "ONEDNN_MAX_CPU_ISA": LEVELS[level]}
-    return chosen
-
-
-def measure(executable: Path, cell: Cell, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Run one cell in a process of its own: what it printed, and the cell."""
-    rounds, microseconds = (9, 500) if arguments.quick else (41, 2000)
-    numbers = (cell.rows, cell.features, rounds, microseconds)
-    command = [str(executable), cell.operation, *map(str, numbers)]
-    process = subprocess.run(
-        command, env=environment(arguments.cpu), stdout=subprocess.PIPE, encoding="utf-8", check=False
-    )
-    if process.returncode != 0:
-        sys.exit(f"{cell.operation} {cell.shape} failed")
-    result: dict[str, Any] = json.loads(process.stdout)
-    return {"operation": cell.operation, "rows": cell.rows, "features": cell.features} | result
-
-
-def limit(times: dict[str, list[float]]) -> list[float]:
-    """Whichever way of moving the bytes is the faster one here."""
-    return min((times[name] for name in times if name.startswith("limit")), key=statistics.median)
-
-
-def spread(times: list[float]) -> str:
-    """The median, and the quartiles around it."""
-    low, middle, high = (f"{quartile:#.3g}".rstrip(".") if quartile < 1000 else f"{quartile:.0f}"
-                         for quartile in statistics.quantiles(times, n=4))  # fmt: skip
-    return f"{middle} ({low}-{high})"
-
-
-def ratio(slower: list[float], faster: list[float]) -> float:
-    """Of the medians."""
-    return statistics.median(slower) / statistics.median(faster)
-
-
-def row(cell: Cell, result: dict[str, Any]) -> str:
-    """One line of the table."""
-    times = result["times"]
-    planish, peer, floor = times["planish"], times["oneDNN"], limit(times)
-    columns = (
-        cell.shape,
-        OPERATIONS[cell.operation],
-        spread(planish),
-        spread(peer),
-        f"{ratio(peer, planish):.2f}",
-        spread(floor),
-        f"{ratio(planish, floor):.2f}",
-    )
-    return "| " + " | ".join(columns) + " |"
-
-
-HEADER = """\
-| rows x features | results | planish µs | oneDNN µs | oneDNN / planish | limit µs | planish / limit |
-|---|---|---|---|---|---|---|"""
-
-
-def machine() -> dict[str, str]:
-    """What the figures belong to."""
-    cpu = platform.processor()
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            cpu = line.partition(":")[2].strip()
-    date = datetime.datetime.now(datetime.UTC).isoformat(timespec="minutes")
-    return {"cpu": cpu, "system": platform.platform(), "date": date}
+SHORT = Effort(rounds=9, milliseconds=1)
+FULL = Effort(rounds=21, milliseconds=2)
+LEFT_OUT_OF_SHORT = "torch-compile"  # it compiles for seconds in each cell
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
-    shapes = [f"{rows}x{features}" for rows, features in SHAPES]
-    parser = argparse.ArgumentParser(description="Time planish against oneDNN and the limit of the machine.")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
-    parser.add_argument("--cpu", choices=LEVELS, help="the CPU level of both; by default each takes its best")
-    parser.add_argument("--operation", action="append", choices=OPERATIONS, help="only this one; may be repeated")
-    parser.add_argument("--shape", action="append", choices=shapes, metavar="ROWSxFEATURES", help="likewise")
-    parser.add_argument("--pin", type=int, metavar="CPU", help="the CPU to run on; by default the last one")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="every single time, and what the figures belong to")
-    parser.add_argument("--library", type=Path, default=program.ROOT / "build", metavar="FOLDER",
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="all cells, all peers, more and longer rounds")
+    parser.add_argument("--operation", action="append", choices=OPERATIONS)
+    parser.add_argument("--dtype", action="append", choices=DTYPES)
+    parser.add_argument("--shape", action="append", choices=SHAPES, metavar="SHAPE", help=", ".join(SHAPES))
+    parser.add_argument("--threads", action="append", help="1, all, or a number of CPUs")
+    parser.add_argument("--peer", action="append", choices=PEERS, help=f"besides {OURS}, {OURS_PYTHON} and {LIMIT}")
+    parser.add_argument("--cpu", choices=LEVELS, help="hold everybody to this level; by default each takes its best")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--milliseconds", type=float, help="that a measurement takes, at least")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the quartiles there, after every cell")
+    parser.add_argument("--resume", action="store_true", help="go on with the file: measure what it lacks")
+    parser.add_argument("--library", type=Path, default=environment.ROOT / "build", metavar="FOLDER",
                         help="where libplanish.so is")  # fmt: skip
+    parser.add_argument("--python", type=Path, default=environment.ROOT / ".venv", metavar="FOLDER",
+                        help="the virtual environment that has the package planish")  # fmt: skip
     return parser.parse_args()
 
 
-def main() -> None:
-    """Time the cells that were asked for."""
-    arguments = parse()
-    executable = program.build(arguments.library.resolve())
-    # The programs inherit it. The first CPU is where interrupts tend to arrive.
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0)) if arguments.pin is None else arguments.pin})
-    cells = [
-        cell
-        for cell in CELLS
-        if (not arguments.operation or cell.operation in arguments.operation)
-        and (not arguments.shape or cell.shape in arguments.shape)
-    ]
-    results = []
-    for number, cell in enumerate(cells, 1):
-        print(f"[{number}/{len(cells)}] {cell.operation} {cell.shape}", file=sys.stderr, flush=True)
-        results.append(measure(executable, cell, arguments))
+def threads_of(texts: list[str] | None) -> tuple[int, ...]:
+    numbers = [cpu_count() if text == "all" else int(text) for text in texts or ("1", "all")]
+    if not all(1 <= number <= cpu_count() for number in numbers):
+        sys.exit(f"--threads: from 1 to {cpu_count()}, or all")
+    return tuple(dict.fromkeys(numbers))
 
-    print(HEADER)
-    for cell, result in zip(cells, results, strict=True):
-        print(row(cell, result))
-    lost = sum(ratio(result["times"]["oneDNN"], result["times"]["planish"]) < 1 for result in results)
-    print(f"\nplanish is slower than oneDNN in {lost} of {len(cells)} cells.")
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"machine": machine(), "cells": results}) + "\n", encoding="utf-8")
+
+def selection_of(arguments: argparse.Namespace) -> Selection:
+    full = arguments.full
+    return Selection(
+        tuple(arguments.operation or (OPERATIONS if full else SHORT_OPERATIONS)),
+        tuple(arguments.dtype or (DTYPES if full else SHORT_DTYPES)),
+        tuple(arguments.shape or (SHAPES if full else SHORT_SHAPES)),
+        threads_of(arguments.threads),
+    )
+
+
+def peers_of(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """In the order of the table: planish comes first."""
+    wanted = set(arguments.peer or (PEERS if arguments.full else set(PEERS) - {LEFT_OUT_OF_SHORT}))
+    return tuple(name for name in PEERS if name in wanted | {OURS, OURS_PYTHON, LIMIT})
+
+
+def build(names: tuple[str, ...], arguments: argparse.Namespace) -> None:
+    library = arguments.library.resolve()
+    if not (library / "libplanish.so").exists():
+        sys.exit(f"there is no libplanish.so in {library}: run make build")
+    for program in filter(None, (PEERS[name].native for name in names)):
+        if not native.build(program, library, arguments.cpu) and program in (OURS, LIMIT):
+            sys.exit("nothing can be measured without it")
+
+
+def cpus_for(threads: int) -> set[int]:
+    """The last ones: the first CPU is where interrupts tend to arrive."""
+    return set(sorted(os.sched_getaffinity(0))[-threads:])
+
+
+def about(arguments: argparse.Namespace, effort: Effort) -> dict[str, Any]:
+    how = {"rounds": effort.rounds, "milliseconds": effort.milliseconds, "cpu": arguments.cpu, "cpus": cpu_count()}
+    how["load"] = os.getloadavg()[0]
+    return {"date": results.now(), "machine": results.machine(), "how": how, "versions": {}}
+
+
+def opened(arguments: argparse.Namespace, effort: Effort) -> results.Results:
+    if not arguments.resume:
+        return results.Results(about(arguments, effort), [])
+    if arguments.json is None or not arguments.json.exists():
+        sys.exit("--resume needs --json with a file that is there")
+    found = results.Results.load(arguments.json)
+    if found.about["machine"] != results.machine() or found.about["how"]["cpu"] != arguments.cpu:
+        sys.exit("--resume: the file is another machine's, or another CPU level's")
+    return found
+
+
+def warn_of_others() -> None:
+    """With all threads, one that must wait for its CPU makes the others wait: for milliseconds, in some peers."""
+    if os.getloadavg()[0] > 0.5:
+        print("others use this machine: what takes all threads cannot be measured well", file=sys.stderr)
+
+
+def run(arguments: argparse.Namespace, found: results.Results, effort: Effort, folder: Path) -> None:
+    names = peers_of(arguments)
+    build(names, arguments)
+    package = python_package(arguments.python.resolve())
+    cells = [cell for cell in selection_of(arguments).cells() if not found.has(cell)]
+    progress = Progress(len(cells))
+    for threads in dict.fromkeys(cell.threads for cell in cells):
+        with Team(names, cpus_for(threads), variables(threads, arguments.cpu), package, folder) as team:
+            found.about["versions"] |= team.versions
+            for cell in (cell for cell in cells if cell.threads == threads):
+                progress.show(cell.name)
+                found.cells.append(measure(team, cell, effort, folder / "reference.npz"))
+                if arguments.json is not None:
+                    found.save(arguments.json)
+    progress.end()
+
+
+def main() -> None:
+    arguments = parse()
+    environment.enter()
+    warn_of_others()
+    form = FULL if arguments.full else SHORT
+    effort = Effort(arguments.rounds or form.rounds, arguments.milliseconds or form.milliseconds)
+    found = opened(arguments, effort)
+    with tempfile.TemporaryDirectory() as folder:
+        run(arguments, found, effort, Path(folder))
+    read = found.read()
+    print(table(read, label="cell"))
+    print(f"\n{summary(read)} Times are medians in microseconds.")
+    if any(reason.startswith(WRONG) for result in found.cells for reason in result["missing"].values()):
+        sys.exit(1)
 
 
 if __name__ == "__main__":
