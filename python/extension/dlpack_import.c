@@ -87,15 +87,15 @@ static int take(DlpackLoan *loan, const char *argument, PyObject *capsule) {
 }
 
 void dlpack_give_back(DlpackLoan *loan) {
-  if (loan->old || loan->versioned) { /* deleters may run Python, and are not to see our exception */
-    PyObject *type, *value, *trace;
-    PyErr_Fetch(&type, &value, &trace);
-    if (loan->old && loan->old->deleter)
-      loan->old->deleter(loan->old);
-    if (loan->versioned && loan->versioned->deleter)
-      loan->versioned->deleter(loan->versioned);
-    PyErr_Restore(type, value, trace);
-  }
+  if (!loan->old && !loan->versioned)
+    return;
+  PyObject *type, *value, *trace; /* deleters may run Python, and are not to see our exception */
+  PyErr_Fetch(&type, &value, &trace);
+  if (loan->old && loan->old->deleter)
+    loan->old->deleter(loan->old);
+  if (loan->versioned && loan->versioned->deleter)
+    loan->versioned->deleter(loan->versioned);
+  PyErr_Restore(type, value, trace);
   PyMem_Free(loan->strides);
   *loan = (DlpackLoan){0};
 }

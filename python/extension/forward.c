@@ -38,16 +38,17 @@ static int open_outputs(Forward *call, PyObject *module, PyObject *out, bool sta
   const Accepted like_x = accept_same("x", dtype), like_mean = accept_statistics("x", dtype);
   const Shape shape = array_shape(&problem->x);
   const OutputSpec y = {several ? "out[0]" : "out", "y", dtype, like_x, shape, &problem->axes};
-  const OutputSpec mean = {"out[1]", "mean", statistic, like_mean, outside, NULL};
-  const OutputSpec rstd = {"out[2]", "rstd", statistic, like_mean, outside, NULL};
   if (output_open(&call->y, module, unless_none(given[0]), &y) < 0)
-    return -1;
-  if (statistics && (output_open(&call->mean, module, unless_none(given[1]), &mean) < 0 ||
-                     output_open(&call->rstd, module, unless_none(given[2]), &rstd) < 0))
     return -1;
   call->problem.norm.y_stride = call->y.row_stride;
   call->problem.norm.y_feature_stride = call->y.feature_stride;
-  return 0;
+  if (!statistics)
+    return 0;
+  const OutputSpec mean = {"out[1]", "mean", statistic, like_mean, outside, NULL};
+  const OutputSpec rstd = {"out[2]", "rstd", statistic, like_mean, outside, NULL};
+  return output_open(&call->mean, module, unless_none(given[1]), &mean) < 0
+             ? -1
+             : output_open(&call->rstd, module, unless_none(given[2]), &rstd);
 }
 
 static int run(const Forward *call) {

@@ -25,6 +25,7 @@ int problem_open(Problem *problem, PyObject *x, PyObject *weight, PyObject *axis
 }
 
 void problem_close(Problem *problem) {
+  axes_clear(&problem->axes);
   array_close(&problem->x);
   array_close(&problem->weight);
 }
