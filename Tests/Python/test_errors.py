@@ -344,6 +344,14 @@ def test_a_flag_that_fails_raises_its_own_error() -> None:
         grad(X, X, needs=(True, Odd(), True))
 
 
+@pytest.mark.parametrize("name", ["", "o", "outs", "out\0", "\0", "öut", "\udcff"], ids=ascii)
+def test_keywords_that_are_almost_one(name: str) -> None:
+    text = f"layer_norm() got an unexpected keyword argument '{name}'"
+    with pytest.raises(TypeError) as caught:
+        norm(X, **{name: None})
+    assert str(caught.value) == text
+
+
 def test_level_that_does_not_exist() -> None:
     before = planish.cpu()
     with pytest.raises(ValueError, match="nonsense"):

@@ -1,11 +1,19 @@
 #include "arguments.h"
 
+#include <string.h>
+
 #include "errors.h"
 
+/* The text is taken out of the name once: comparing objects with each of the names costs a call each. */
 static int find(const Signature *signature, PyObject *name) {
-  for (int i = 0; i < signature->count; i++)
-    if (PyUnicode_CompareWithASCIIString(name, signature->names[i]) == 0)
+  Py_ssize_t length;
+  const char *text = PyUnicode_AsUTF8AndSize(name, &length);
+  for (int i = 0; text && i < signature->count; i++) {
+    const char *candidate = signature->names[i];
+    if (*text == *candidate && strcmp(text, candidate) == 0 && strlen(candidate) == (size_t)length)
       return i;
+  }
+  PyErr_Clear(); /* a name with surrogates, which has no text, is none of ours either */
   PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", signature->function, name);
   return -1;
 }

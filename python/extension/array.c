@@ -74,6 +74,8 @@ int array_open(Array *array, const char *name, PyObject *object, Accepted accept
 }
 
 void array_close(Array *array) {
+  if (!array->name) /* most arguments of a call are left out */
+    return;
   PyMem_Free(array->packed);
   array->packed = NULL;
   PyBuffer_Release(&array->view);

@@ -1,7 +1,5 @@
 #include "axes.h"
 
-#include <string.h>
-
 #include "errors.h"
 
 /* Marks the axis that `index` names. -1 with an exception if there is none or it is marked already. */
@@ -71,15 +69,22 @@ static int64_t product(Shape part, Shape x) {
   return size;
 }
 
-/* The axes before and behind the normalized ones. */
-static Shape outside_of(Axes *axes, Shape x) {
+/* Sets `outside`: the axes before and behind the normalized ones. */
+static int find_outside(Axes *axes, Shape x) {
+  axes->outside = (Shape){axes->first, x.extents};
   if (axes->end == x.ndim)
-    return (Shape){axes->first, x.extents};
+    return 0;
+  axes->others = PyMem_Malloc((size_t)x.ndim * sizeof *axes->others);
+  if (!axes->others) {
+    PyErr_NoMemory();
+    return -1;
+  }
   int count = 0;
   for (int axis = 0; axis < x.ndim; axis++)
     if (axis < axes->first || axis >= axes->end)
       axes->others[count++] = x.extents[axis];
-  return (Shape){count, axes->others};
+  axes->outside = (Shape){count, axes->others};
+  return 0;
 }
 
 int axes_parse(Axes *axes, PyObject *given, Shape x) {
@@ -97,7 +102,8 @@ int axes_parse(Axes *axes, PyObject *given, Shape x) {
   axes->first = first;
   axes->end = end;
   axes->normalized = (Shape){end - first, x.extents + first};
-  axes->outside = outside_of(axes, x);
+  if (find_outside(axes, x) < 0)
+    return -1;
 
   const Shape behind = {x.ndim - end, x.extents + end};
   if ((axes->rows = product((Shape){first, x.extents}, x)) < 0 || (axes->features = product(axes->normalized, x)) < 0 ||
@@ -110,10 +116,19 @@ int axes_parse(Axes *axes, PyObject *given, Shape x) {
   return 0;
 }
 
+void axes_clear(Axes *axes) {
+  if (axes->others)
+    PyMem_Free(axes->others);
+  axes->others = NULL;
+}
+
 PyObject *axes_given(const Axes *axes) { return axes->given ? Py_NewRef(axes->given) : PyLong_FromLong(-1); }
 
 bool shape_equal(Shape a, Shape b) {
-  return a.ndim == b.ndim && (a.ndim == 0 || memcmp(a.extents, b.extents, (size_t)a.ndim * sizeof *a.extents) == 0);
+  int axis = 0;
+  while (axis < a.ndim && axis < b.ndim && a.extents[axis] == b.extents[axis])
+    axis++;
+  return axis == a.ndim && axis == b.ndim;
 }
 
 PyObject *shape_tuple(Shape shape) {

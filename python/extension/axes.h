@@ -14,16 +14,14 @@ typedef struct Axes {
   PyObject *given; /* borrowed; NULL if left out */
   int first, end;  /* the normalized axes are first ..< end */
   int64_t rows, features, inner;
-  Shape normalized;                  /* of weight, bias, dweight, dbias */
-  Shape outside;                     /* of mean and rstd */
-  Py_ssize_t others[PyBUF_MAX_NDIM]; /* extents of `outside`, if axes before and behind had to be put together */
+  Shape normalized;   /* of weight, bias, dweight, dbias */
+  Shape outside;      /* of mean and rstd */
+  Py_ssize_t *others; /* owned: extents of `outside`, if axes before and behind had to be put together */
 } Axes;
 
-/*
- * Reads the argument `axis` (NULL: the last axis) for an x of this shape. `axes` borrows from both and from itself, so
- * it must stay where it is.
- */
+/* Reads the argument `axis` (NULL: the last axis) for an x of this shape, and borrows from both. */
 int axes_parse(Axes *axes, PyObject *given, Shape x);
+void axes_clear(Axes *axes);
 
 /* The argument as error texts show it: a new reference. */
 PyObject *axes_given(const Axes *axes);

@@ -99,14 +99,6 @@ static int run(const Backward *call) {
   return status == PLANISH_OK ? 0 : raise_status(status);
 }
 
-static PyObject *pack(const Output gradients[3]) {
-  PyObject *tuple = PyTuple_New(3);
-  for (int i = 0; tuple && i < 3; i++)
-    if (PyTuple_SetItem(tuple, i, output_object(&gradients[i])) < 0)
-      Py_CLEAR(tuple);
-  return tuple;
-}
-
 PyObject *layer_norm_backward(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   PyObject *given[ARGUMENTS];
   if (arguments_parse(&backward_signature, args, nargs, kwnames, given) < 0)
@@ -116,7 +108,7 @@ PyObject *layer_norm_backward(PyObject *module, PyObject *const *args, Py_ssize_
   PyObject *answer = NULL;
   if (open_inputs(&call, given) == 0 && open_outputs(&call, module, given[NEEDS], unless_none(given[OUT])) == 0 &&
       run(&call) == 0)
-    answer = pack(call.gradients);
+    answer = output_tuple(call.gradients);
 
   problem_close(&call.problem);
   array_close(&call.dy);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "attribute.h"
+#include "dlpack_exchange.h"
 #include "errors.h"
 
 /* ---- Device ---- */
@@ -87,15 +88,15 @@ static int take(DlpackLoan *loan, const char *argument, PyObject *capsule) {
 }
 
 void dlpack_give_back(DlpackLoan *loan) {
-  if (loan->old || loan->versioned) { /* deleters may run Python, and are not to see our exception */
-    PyObject *type, *value, *trace;
-    PyErr_Fetch(&type, &value, &trace);
-    if (loan->old && loan->old->deleter)
-      loan->old->deleter(loan->old);
-    if (loan->versioned && loan->versioned->deleter)
-      loan->versioned->deleter(loan->versioned);
-    PyErr_Restore(type, value, trace);
-  }
+  if (!loan->old && !loan->versioned)
+    return;
+  PyObject *type, *value, *trace; /* deleters may run Python, and are not to see our exception */
+  PyErr_Fetch(&type, &value, &trace);
+  if (loan->old && loan->old->deleter)
+    loan->old->deleter(loan->old);
+  if (loan->versioned && loan->versioned->deleter)
+    loan->versioned->deleter(loan->versioned);
+  PyErr_Restore(type, value, trace);
   PyMem_Free(loan->strides);
   *loan = (DlpackLoan){0};
 }
@@ -168,8 +169,8 @@ static int describe(DlpackLoan *loan, const char *argument, const DlpackTensor *
   return 0;
 }
 
-int dlpack_borrow(DlpackLoan *loan, const char *argument, PyObject *object, Accepted accepted, Py_buffer *view,
-                  const Dtype **dtype) {
+/* By the methods of DLPack. */
+static int call_methods(DlpackLoan *loan, const char *argument, PyObject *object) {
   PyObject *method = attribute_find(object, "__dlpack__");
   if (!method)
     return PyErr_Occurred() ? -1 : raise_type(argument, "an array with the buffer protocol or DLPack", object);
@@ -177,9 +178,14 @@ int dlpack_borrow(DlpackLoan *loan, const char *argument, PyObject *object, Acce
   Py_DECREF(method);
   int taken = capsule ? take(loan, argument, capsule) : -1;
   Py_XDECREF(capsule);
-  if (taken < 0)
-    return -1;
+  return taken;
+}
 
+int dlpack_borrow(DlpackLoan *loan, const char *argument, PyObject *object, Accepted accepted, Py_buffer *view,
+                  const Dtype **dtype) {
+  loan->versioned = dlpack_exchange(object);
+  if (!loan->versioned && call_methods(loan, argument, object) < 0)
+    return -1;
   const DlpackTensor *tensor = loan->versioned ? &loan->versioned->tensor : &loan->old->tensor;
   if (require_cpu(argument, tensor->device.type) < 0)
     return -1;

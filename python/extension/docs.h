@@ -86,6 +86,14 @@
   "\n"                                                                                                                 \
   "The kernels exist once per level; all levels give the same bits.\n"
 
+#define RELEASE_MEMORY_DOC                                                                                             \
+  "release_memory($module, /)\n"                                                                                       \
+  "--\n\n"                                                                                                             \
+  "Give memory that is kept for later results back, and return its bytes.\n"                                           \
+  "\n"                                                                                                                 \
+  "Memory of a result of 64 KiB or more is kept when nobody needs the result any\n"                                    \
+  "more, up to PLANISH_CACHE_BYTES in all. Results that are in use are not touched.\n"
+
 #define SET_CPU_DOC                                                                                                    \
   "set_cpu($module, level, /)\n"                                                                                       \
   "--\n\n"                                                                                                             \

@@ -17,13 +17,17 @@ const Dtype *dtype_of_number(planish_dtype number) { return &dtypes[number - PLA
 /* Native order may be spelled in several ways; all of them have native sizes for floating-point formats. */
 static const char *without_byte_order(const char *format) {
   const char *native = PY_BIG_ENDIAN ? "@=>!" : "@=<";
-  return *format != '\0' && strchr(native, *format) ? format + 1 : format;
+  const bool longer = format[0] != '\0' && format[1] != '\0';
+  return longer && strchr(native, *format) ? format + 1 : format;
 }
+
+/* Ours are all one character long. */
+static bool same_format(const char *ours, const char *format) { return *ours == *format && format[1] == '\0'; }
 
 const Dtype *dtype_of_buffer(const Py_buffer *view) {
   const char *format = view->format ? without_byte_order(view->format) : "B";
   for (size_t i = 0; i < dtype_count; i++)
-    if (dtypes[i].number != PLANISH_BF16 && strcmp(dtypes[i].format, format) == 0)
+    if (dtypes[i].number != PLANISH_BF16 && same_format(dtypes[i].format, format))
       return dtypes[i].itemsize == view->itemsize ? &dtypes[i] : NULL;
   return NULL;
 }

@@ -12,7 +12,7 @@ static const Signature forward_signature = {"layer_norm", 1, 3, ARGUMENTS, names
 typedef struct Forward {
   Problem problem;
   Array bias;
-  Output y, mean, rstd;
+  Output outputs[3]; /* y, mean, rstd */
 } Forward;
 
 static int open_inputs(Forward *call, PyObject *const *given) {
@@ -38,23 +38,27 @@ static int open_outputs(Forward *call, PyObject *module, PyObject *out, bool sta
   const Accepted like_x = accept_same("x", dtype), like_mean = accept_statistics("x", dtype);
   const Shape shape = array_shape(&problem->x);
   const OutputSpec y = {several ? "out[0]" : "out", "y", dtype, like_x, shape, &problem->axes};
+  Output *outputs = call->outputs;
+  if (output_open(&outputs[0], module, unless_none(given[0]), &y) < 0)
+    return -1;
+  call->problem.norm.y_stride = outputs[0].row_stride;
+  call->problem.norm.y_feature_stride = outputs[0].feature_stride;
+  if (!statistics)
+    return 0;
   const OutputSpec mean = {"out[1]", "mean", statistic, like_mean, outside, NULL};
   const OutputSpec rstd = {"out[2]", "rstd", statistic, like_mean, outside, NULL};
-  if (output_open(&call->y, module, unless_none(given[0]), &y) < 0)
+  if (output_open(&outputs[1], module, unless_none(given[1]), &mean) < 0)
     return -1;
-  if (statistics && (output_open(&call->mean, module, unless_none(given[1]), &mean) < 0 ||
-                     output_open(&call->rstd, module, unless_none(given[2]), &rstd) < 0))
-    return -1;
-  call->problem.norm.y_stride = call->y.row_stride;
-  call->problem.norm.y_feature_stride = call->y.feature_stride;
-  return 0;
+  return output_open(&outputs[2], module, unless_none(given[2]), &rstd);
 }
 
 static int run(const Forward *call) {
   const Problem *problem = &call->problem;
+  const Output *outputs = call->outputs;
   PyThreadState *thread = problem_is_large(problem) ? PyEval_SaveThread() : NULL;
-  planish_status status = planish_layer_norm_forward(&problem->norm, problem->x.data, problem->weight.data,
-                                                     call->bias.data, call->y.data, call->mean.data, call->rstd.data);
+  planish_status status =
+      planish_layer_norm_forward(&problem->norm, problem->x.data, problem->weight.data, call->bias.data,
+                                 outputs[0].data, outputs[1].data, outputs[2].data);
   if (thread)
     PyEval_RestoreThread(thread);
   return status == PLANISH_OK ? 0 : raise_status(status);
@@ -72,12 +76,11 @@ PyObject *layer_norm(PyObject *module, PyObject *const *args, Py_ssize_t nargs, 
   PyObject *answer = NULL;
   if (open_inputs(&call, given) == 0 && open_outputs(&call, module, unless_none(given[OUT]), statistics) == 0 &&
       run(&call) == 0)
-    answer = statistics ? PyTuple_Pack(3, call.y.object, call.mean.object, call.rstd.object) : output_object(&call.y);
+    answer = statistics ? output_tuple(call.outputs) : output_object(call.outputs);
 
   problem_close(&call.problem);
   array_close(&call.bias);
-  output_close(&call.y);
-  output_close(&call.mean);
-  output_close(&call.rstd);
+  for (int i = 0; i < 3; i++)
+    output_close(&call.outputs[i]);
   return answer;
 }

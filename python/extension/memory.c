@@ -1,24 +1,19 @@
 #include "memory.h"
 
-#include <stdatomic.h>
-#include <stdlib.h>
-
-enum { ALIGNMENT = 64 };
-
-struct Memory {
-  atomic_size_t owners;
-  void *data;
-};
+#include "block.h"
+#include "cache.h"
 
 Memory *memory_new(Py_ssize_t size) {
-  const size_t extra = sizeof(Memory) + ALIGNMENT;
-  if (size < 0 || (size_t)size > PY_SSIZE_T_MAX - extra)
+  if (size < 0)
     return NULL;
-  Memory *memory = malloc((size_t)size + extra);
+  const size_t bytes = (size_t)size;
+  Memory *memory = bytes >= CACHE_LEAST ? cache_take(bytes) : NULL;
   if (!memory)
-    return NULL;
-  atomic_init(&memory->owners, 1);
-  memory->data = (void *)(((uintptr_t)(memory + 1) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    memory = block_new(bytes);
+  if (!memory && cache_release() > 0) /* what is kept may be what is missing */
+    memory = block_new(bytes);
+  if (memory)
+    atomic_init(&memory->owners, 1);
   return memory;
 }
 
@@ -27,6 +22,10 @@ void *memory_data(const Memory *memory) { return memory->data; }
 void memory_retain(Memory *memory) { atomic_fetch_add_explicit(&memory->owners, 1, memory_order_relaxed); }
 
 void memory_release(Memory *memory) {
-  if (atomic_fetch_sub_explicit(&memory->owners, 1, memory_order_acq_rel) == 1)
-    free(memory);
+  if (atomic_fetch_sub_explicit(&memory->owners, 1, memory_order_acq_rel) > 1)
+    return;
+  if (memory->size >= CACHE_LEAST)
+    cache_keep(memory);
+  else
+    block_free(memory);
 }

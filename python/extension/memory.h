@@ -9,10 +9,10 @@
 
 typedef struct Memory Memory;
 
-/* Uninitialized memory with one owner; NULL if there is none. */
+/* Uninitialized memory with one owner; NULL if there is none. It may be that of an earlier result. */
 Memory *memory_new(Py_ssize_t size);
 void *memory_data(const Memory *memory); /* aligned to a cache line, which is the widest vector too */
 void memory_retain(Memory *memory);
-void memory_release(Memory *memory);
+void memory_release(Memory *memory); /* the last one's may be kept for a later result */
 
 #endif

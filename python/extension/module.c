@@ -1,6 +1,7 @@
 #include "module.h"
 
 #include "docs.h"
+#include "release.h"
 #include "result.h"
 
 /* Casts that C has for functions and for what a slot holds. */
@@ -15,6 +16,7 @@ static PyMethodDef methods[] = {
     {"layer_norm_backward", FASTCALL(layer_norm_backward), METH_FASTCALL | METH_KEYWORDS, LAYER_NORM_BACKWARD_DOC},
     {"cpu", cpu, METH_NOARGS, CPU_DOC},
     {"cpus", cpus, METH_NOARGS, CPUS_DOC},
+    {"release_memory", release_memory, METH_NOARGS, RELEASE_MEMORY_DOC},
     {"set_cpu", set_cpu, METH_O, SET_CPU_DOC},
     {NULL, NULL, 0, NULL},
 };
@@ -28,6 +30,8 @@ static int add(PyObject *module, const char *name, PyObject *value) {
 }
 
 static int execute(PyObject *module) {
+  if (release_read_environment() < 0)
+    return -1;
   PyObject *result_type = result_type_new(module);
   if (!result_type)
     return -1;

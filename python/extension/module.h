@@ -15,6 +15,7 @@ PyObject *layer_norm(PyObject *module, PyObject *const *args, Py_ssize_t nargs, 
 PyObject *layer_norm_backward(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 PyObject *cpu(PyObject *module, PyObject *unused);
 PyObject *cpus(PyObject *module, PyObject *unused);
+PyObject *release_memory(PyObject *module, PyObject *unused);
 PyObject *set_cpu(PyObject *module, PyObject *level);
 
 #endif

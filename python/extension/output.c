@@ -3,19 +3,10 @@
 #include "module.h"
 #include "result.h"
 
-/* A fresh result as the caller gets it. The buffer protocol has no bfloat16: such a result stays what it is. */
-static PyObject *present(PyObject *result, const Dtype *dtype) {
-  if (!result || dtype->number == PLANISH_BF16)
-    return result;
-  PyObject *view = PyMemoryView_FromObject(result);
-  Py_DECREF(result);
-  return view;
-}
-
 static int make_fresh(Output *output, PyObject *module, const OutputSpec *spec) {
   PyTypeObject *type = module_state(module)->result_type;
   output->dtype = spec->fresh;
-  output->object = present(result_new(type, spec->fresh, spec->shape, &output->data), spec->fresh);
+  output->object = result_new(type, spec->fresh, spec->shape, &output->data);
   return output->object ? 0 : -1;
 }
 
@@ -39,4 +30,21 @@ void output_close(Output *output) {
   Py_CLEAR(output->object);
 }
 
-PyObject *output_object(const Output *output) { return Py_NewRef(output->object ? output->object : Py_None); }
+PyObject *output_object(const Output *output) {
+  if (!output->object)
+    return Py_NewRef(Py_None);
+  const bool fresh = !output->array.name;
+  if (fresh && output->dtype->number != PLANISH_BF16) /* the buffer protocol has no bfloat16 */
+    return PyMemoryView_FromObject(output->object);
+  return Py_NewRef(output->object);
+}
+
+PyObject *output_tuple(const Output outputs[3]) {
+  PyObject *tuple = PyTuple_New(3);
+  for (int i = 0; tuple && i < 3; i++) {
+    PyObject *object = output_object(&outputs[i]);
+    if (!object || PyTuple_SetItem(tuple, i, object) < 0)
+      Py_CLEAR(tuple);
+  }
+  return tuple;
+}

@@ -6,7 +6,7 @@
 
 /* All zero: not wanted. */
 typedef struct Output {
-  PyObject *object; /* owned */
+  PyObject *object; /* owned: what the caller gave, or a Result */
   const Dtype *dtype;
   void *data;
   int64_t row_stride, feature_stride;
@@ -27,7 +27,13 @@ typedef struct OutputSpec {
 int output_open(Output *output, PyObject *module, PyObject *given, const OutputSpec *spec);
 void output_close(Output *output);
 
-/* A new reference to the array; to None if the output is not wanted. */
+/*
+ * The output as the caller gets it: a new reference, to None if it is not wanted. Only now is a fresh array put into an
+ * object that others could find, so nobody sees what its memory held before.
+ */
 PyObject *output_object(const Output *output);
+
+/* Three of them as a new tuple. */
+PyObject *output_tuple(const Output outputs[3]);
 
 #endif

@@ -6,21 +6,21 @@
 #include "dlpack_export.h"
 #include "errors.h"
 
+/* An object with an extent and a stride for each of so many axes. */
 typedef struct Result {
-  PyObject_HEAD Memory *memory;
+  PyObject_VAR_HEAD Memory *memory;
   Py_ssize_t size;
   const Dtype *dtype;
-  int ndim;
-  Py_ssize_t *extents; /* ndim extents, followed by ndim strides */
+  Py_ssize_t extents[]; /* as many strides follow */
 } Result;
 
-static Shape shape_of(const Result *self) { return (Shape){self->ndim, self->extents}; }
+static int ndim_of(const Result *self) { return (int)self->ob_base.ob_size; }
+static Shape shape_of(const Result *self) { return (Shape){ndim_of(self), self->extents}; }
 
 static void result_dealloc(PyObject *self) {
   PyTypeObject *type = Py_TYPE(self);
   if (((Result *)self)->memory)
     memory_release(((Result *)self)->memory);
-  PyMem_Free(((Result *)self)->extents);
   PyObject_Free(self);
   Py_DECREF(type);
 }
@@ -39,24 +39,14 @@ static Py_ssize_t fill_layout(Result *self, Shape shape) {
   return size;
 }
 
-static bool allocate(Result *self, Shape shape) {
-  self->extents = PyMem_Malloc(2 * (size_t)shape.ndim * sizeof *self->extents);
-  if (!self->extents)
-    return false;
-  self->ndim = shape.ndim;
-  self->size = fill_layout(self, shape);
-  self->memory = memory_new(self->size);
-  return self->memory;
-}
-
 PyObject *result_new(PyTypeObject *type, const Dtype *dtype, Shape shape, void **data) {
-  Result *self = PyObject_New(Result, type);
+  Result *self = PyObject_NewVar(Result, type, shape.ndim);
   if (!self)
     return NULL;
-  self->memory = NULL;
-  self->extents = NULL;
   self->dtype = dtype;
-  if (!allocate(self, shape)) {
+  self->size = fill_layout(self, shape);
+  self->memory = memory_new(self->size);
+  if (!self->memory) {
     Py_DECREF(self);
     return PyErr_NoMemory();
   }
@@ -72,9 +62,9 @@ static int result_getbuffer(PyObject *self, Py_buffer *view, int flags) {
     return -1;
   view->itemsize = source->dtype->itemsize;
   view->format = flags & PyBUF_FORMAT ? (char *)(uintptr_t)source->dtype->format : NULL;
-  view->ndim = source->ndim;
-  view->shape = (flags & PyBUF_ND) == PyBUF_ND && source->ndim ? source->extents : NULL;
-  view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES && source->ndim ? source->extents + source->ndim : NULL;
+  view->ndim = ndim_of(source);
+  view->shape = (flags & PyBUF_ND) == PyBUF_ND && view->ndim ? source->extents : NULL;
+  view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES && view->ndim ? source->extents + view->ndim : NULL;
   if ((flags & PyBUF_F_CONTIGUOUS) != PyBUF_F_CONTIGUOUS || PyBuffer_IsContiguous(view, 'F'))
     return 0;
   PyBuffer_Release(view);
@@ -171,6 +161,7 @@ PyObject *result_type_new(PyObject *module) {
   PyType_Spec spec = {
       .name = "planish._planish.Result",
       .basicsize = sizeof(Result),
+      .itemsize = 2 * sizeof(Py_ssize_t),
       .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
       .slots = slots,
   };

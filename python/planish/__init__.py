@@ -12,6 +12,7 @@ Functions
 
     layer_norm            y, and the statistics of each row where wanted
     layer_norm_backward   the gradients with respect to x, weight and bias
+    release_memory        gives memory that is kept for later results back
     cpu, cpus, set_cpu    the level of the CPU that the kernels use
     get_include           folder of planish.h, for C programs
     get_library           path of the shared library, for C programs
@@ -54,6 +55,15 @@ Threads
 
     Every function may be called from any number of threads. Python runs on while a large array is worked on.
 
+Memory
+
+    Memory of a fresh result is kept when nobody needs the result any more, and handed out again for a later one: fresh
+    memory costs more time than the arithmetic on large arrays. At most 256 MiB are kept, or PLANISH_CACHE_BYTES, in 32
+    pieces; what was kept longest goes first. Results of less than 64 KiB are not kept. Where Linux gives huge pages to
+    programs that ask for them, it takes pieces of 16 MiB and more back by itself when memory is short. release_memory()
+    gives everything back at once. What is kept is shared by the threads and interpreters of a process; a forked child
+    starts with nothing kept.
+
 Errors
 
     TypeError     an argument of the wrong type, or an array of the wrong dtype
@@ -66,13 +76,14 @@ Errors
 
 Environment
 
-    PLANISH_CPU   the CPU level to use, for tests and support: one of cpus()
+    PLANISH_CACHE_BYTES   how much memory of earlier results is kept, in bytes; 0: none. Read when planish is imported
+    PLANISH_CPU           the CPU level to use, for tests and support: one of cpus()
 """
 
 from pathlib import Path
 
 from . import _planish
-from ._planish import cpu, cpus, layer_norm, layer_norm_backward, set_cpu
+from ._planish import cpu, cpus, layer_norm, layer_norm_backward, release_memory, set_cpu
 from ._planish import version as __version__
 
 __all__ = [
@@ -83,6 +94,7 @@ __all__ = [
     "get_library",
     "layer_norm",
     "layer_norm_backward",
+    "release_memory",
     "set_cpu",
 ]
 
