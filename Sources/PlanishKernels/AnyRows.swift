@@ -23,24 +23,22 @@ func anyForward<Value: Compute>(_ value: Value.Type, _ task: planish_forward_tas
   ).run(over: task.features)
 }
 
+/// dx where there is memory for it; `sums` is nil where they are not wanted.
 @inline(__always)
-func anyBackward<Value: Compute, Dx: Choice>(
-  _ wanted: Dx.Type, _ task: planish_backward_task, _ first: Int, _ count: Int, _ sums: ParameterSums<Value>?
+func anyBackward<Value: Compute>(
+  _ task: planish_backward_task, _ first: Int, _ count: Int, _ sums: ParameterSums<Value>?
 ) {
   guard let sums else {
-    for row in first..<first &+ count { anyBackward(wanted, task, row, sums) }
+    for row in first..<first &+ count { anyBackward(task, row, sums) }
     return
   }
   sums.forEachPanel(first, count) { first, count in
-    for row in first..<first &+ count { anyBackward(wanted, task, row, sums) }
+    for row in first..<first &+ count { anyBackward(task, row, sums) }
   }
 }
 
-/// `sums` is nil where they are not wanted.
 @inline(never)
-func anyBackward<Value: Compute, Dx: Choice>(
-  _ wanted: Dx.Type, _ task: planish_backward_task, _ row: Int, _ sums: ParameterSums<Value>?
-) {
+func anyBackward<Value: Compute>(_ task: planish_backward_task, _ row: Int, _ sums: ParameterSums<Value>?) {
   var x = task.x.any(row, inner: task.inner, task.dtype, Value.self)
   var dx = task.dx.any(row, inner: task.inner, task.dtype, Value.self)
   var normalizer: Normalizer<Value>
@@ -55,12 +53,7 @@ func anyBackward<Value: Compute, Dx: Choice>(
   }
   let dy = task.dy.any(row, inner: task.inner, task.dtype, Value.self)
   let gradient = Gradient(dy, x, task.weight.asWeight(Value.self), length, normalizer)
-  typealias Pass<Parameters: Choice> = SinglePass<
-    AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, Dx, Parameters
-  >
-  if sums != nil {
-    Pass<Wanted>(gradient: gradient, dx: dx, sums: sums).run(over: task.features)
-  } else {
-    Pass<Unwanted>(gradient: gradient, dx: dx, sums: sums).run(over: task.features)
-  }
+  SinglePass<AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, WantedIfPresent, WantedIfPresent>(
+    gradient: gradient, dx: task.dx.data == nil ? nil : dx, sums: sums
+  ).run(over: task.features)
 }

@@ -10,8 +10,8 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
-    guard Parameters.isWanted, let sums else { return panel(first, count, length) }
-    sums.forEachPanel(first, count) { panel($0, $1, length) }
+    guard Parameters.isWanted(sums) else { return panel(first, count, length) }
+    sums.unsafelyUnwrapped.forEachPanel(first, count) { panel($0, $1, length) }
   }
 
   /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums.
@@ -20,7 +20,9 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
     let end = first &+ count
     while row &+ 1 < end {
       if let one = gradient(row, length), let other = gradient(row &+ 1, length) {
-        PairPass(one: pass(row, one), other: pass(row &+ 1, other)).run(over: length.features)
+        PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E>, W, Parameters>(
+          one: one, other: other, dx: dx(row), otherDx: dx(row &+ 1), sums: sums
+        ).run(over: length.features)
       } else {
         single(row, length)
         single(row &+ 1, length)
@@ -32,9 +34,11 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
 
   @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>) {
     if let gradient = gradient(row, length) {
-      pass(row, gradient).run(over: length.features)
+      SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E>, W, Wanted, Parameters>(
+        gradient: gradient, dx: dx(row), sums: sums
+      ).run(over: length.features)
     } else {
-      anyBackward(Wanted.self, task.pointee, row, sums)
+      anyBackward(task.pointee, row, sums)
     }
   }
 
@@ -45,12 +49,7 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
     return Gradient(task.pointee.dy.plain(row, E.self), x, weight, length, normalizer)
   }
 
-  @inline(__always)
-  private func pass(
-    _ row: Int, _ gradient: Row
-  ) -> SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E>, W, Wanted, Parameters> {
-    SinglePass(gradient: gradient, dx: task.pointee.dx.plain(row, E.self), sums: sums)
-  }
+  @inline(__always) private func dx(_ row: Int) -> PlainTarget<E> { task.pointee.dx.plain(row, E.self) }
 }
 
 extension planish_backward_task {
@@ -72,17 +71,19 @@ extension planish_backward_task {
   }
 }
 
+/// dx of one row, and its terms of dweight and dbias, each where wanted.
 struct SinglePass<DY: Source, S: Source, T: Target, W: Parameter, Dx: Choice, Parameters: Choice>: Pass
 where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   let gradient: Gradient<DY, S, W>
-  let dx: T
-  /// There if `Parameters` are wanted.
+  let dx: T?
   let sums: ParameterSums<S.Value>?
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
     let terms = gradient.terms(i, extent)
-    if Dx.isWanted { dx.store(gradient.dx(terms, gradient.weight.load(i, extent)), i, extent) }
-    if Parameters.isWanted {
+    if Dx.isWanted(dx) {
+      dx.unsafelyUnwrapped.store(gradient.dx(terms, gradient.weight.load(i, extent)), i, extent)
+    }
+    if Parameters.isWanted(sums) {
       let sums = sums.unsafelyUnwrapped
       var sum = sums.load(i, extent)
       sum.add(terms)
@@ -91,21 +92,23 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   }
 }
 
-private struct PairPass<DY: Source, S: Source, T: Target, W: Parameter, Dx: Choice, Parameters: Choice>: Pass
+/// The same for two rows.
+private struct PairPass<DY: Source, S: Source, T: Target, W: Parameter, Parameters: Choice>: Pass
 where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
-  let one: SinglePass<DY, S, T, W, Dx, Parameters>
-  let other: SinglePass<DY, S, T, W, Dx, Parameters>
+  let one: Gradient<DY, S, W>
+  let other: Gradient<DY, S, W>
+  let dx: T
+  let otherDx: T
+  let sums: ParameterSums<S.Value>?
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    let first = one.gradient.terms(i, extent)
-    let second = other.gradient.terms(i, extent)
-    if Dx.isWanted {
-      let weight = one.gradient.weight.load(i, extent)
-      one.dx.store(one.gradient.dx(first, weight), i, extent)
-      other.dx.store(other.gradient.dx(second, weight), i, extent)
-    }
-    if Parameters.isWanted {
-      let sums = one.sums.unsafelyUnwrapped
+    let first = one.terms(i, extent)
+    let second = other.terms(i, extent)
+    let weight = one.weight.load(i, extent)
+    dx.store(one.dx(first, weight), i, extent)
+    otherDx.store(other.dx(second, weight), i, extent)
+    if Parameters.isWanted(sums) {
+      let sums = sums.unsafelyUnwrapped
       var sum = sums.load(i, extent)
       sum.add(first)
       sum.add(second)

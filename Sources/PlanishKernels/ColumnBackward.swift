@@ -28,7 +28,7 @@ struct ColumnBackward<E: Element> {
     let x = task.x.columns(row, count, inner: task.inner, E.self)
     let dy = task.dy.columns(row, count, inner: task.inner, E.self)
     guard let rounded = task.normalizer(row, x, length) else {
-      for row in row..<row &+ count { anyBackward(Wanted.self, task, row, sums) }
+      for row in row..<row &+ count { anyBackward(task, row, sums) }
       return
     }
     let projection = ColumnProjection(

@@ -46,8 +46,7 @@ func backward<E: Element>(
   _ sums: UnsafePointer<planish_parameter_sums>?
 ) {
   let sums = sums.map { ParameterSums<E.Value>($0.pointee, features: task.pointee.features) }
-  if task.pointee.dx.data == nil { return anyBackward(Unwanted.self, task.pointee, first, count, sums) }
-  if !hasKernels { return anyBackward(Wanted.self, task.pointee, first, count, sums) }
+  if !hasKernels || task.pointee.dx.data == nil { return anyBackward(task.pointee, first, count, sums) }
   if task.pointee.inner != 1 { return ColumnBackward<E>(task, sums).rows(first, count) }
   if sums != nil {
     backward(element, Wanted.self, task, first, count, sums)

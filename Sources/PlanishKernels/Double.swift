@@ -57,7 +57,7 @@ extension Double: Compute {
     var low = planish_splat_f64(0)
     @inline(__always) init() {}
 
-    @inline(__always) mutating func add(_ v: SIMD16<Double>) {
+    @inline(never) mutating func add(_ v: SIMD16<Double>) {
       let (sum, error) = exactSum(high, v)
       high = sum
       low += error

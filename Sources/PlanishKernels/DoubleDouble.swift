@@ -39,7 +39,7 @@ extension DoubleDouble: WideNumber {
   @inline(__always) var narrowed: Double { high.isFinite ? high + low : high }
   @inline(__always) var isFinite: Bool { high.isFinite }
 
-  func scaled(by k: Int) -> DoubleDouble {
+  @inline(never) func scaled(by k: Int) -> DoubleDouble {
     var factorsLeft = k
     var result = self
     while factorsLeft != 0 {
@@ -52,27 +52,27 @@ extension DoubleDouble: WideNumber {
     return result
   }
 
-  func squareRoot() -> DoubleDouble {
+  @inline(never) func squareRoot() -> DoubleDouble {
     let root = planish_sqrt_one_f64(high)
     guard root > 0 && root.isFinite else { return DoubleDouble(root) }
     let rest = self - DoubleDouble(root) * DoubleDouble(root)
     return DoubleDouble(renormalizing: root, rest.high / (2 * root))
   }
 
-  static func + (a: Self, b: Self) -> Self {
+  @inline(never) static func + (a: Self, b: Self) -> Self {
     let (sum, error) = exactSum(a.high, b.high)
     return DoubleDouble(renormalizing: sum, error + (a.low + b.low))
   }
 
   static func - (a: Self, b: Self) -> Self { a + DoubleDouble(high: -b.high, low: -b.low) }
 
-  static func * (a: Self, b: Self) -> Self {
+  @inline(never) static func * (a: Self, b: Self) -> Self {
     let product = a.high * b.high
     let error = planish_fma_one_f64(a.high, b.high, -product)
     return DoubleDouble(renormalizing: product, error + (a.high * b.low + a.low * b.high))
   }
 
-  static func / (a: Self, b: Self) -> Self {
+  @inline(never) static func / (a: Self, b: Self) -> Self {
     let quotient = a.high / b.high
     guard quotient.isFinite && b.high.isFinite else { return DoubleDouble(quotient) }
     let rest = a - b * DoubleDouble(quotient)

@@ -27,7 +27,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   }
 
   @inline(__always) private func spread(_ row: Int, _ length: RowLength<E.Value>) -> Spread<E.Value> {
-    task.pointee.x.plain(row, E.self).firstSpread(length)
+    task.pointee.x.plain(row, E.self).spread(length, around: nil)
   }
 
   /// Stores the statistics where wanted; nil where the row needs rescaling.

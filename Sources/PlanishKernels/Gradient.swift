@@ -1,12 +1,15 @@
-/// Whether a result is wanted, known when a kernel is compiled.
+/// Whether a result is wanted: known when a kernel is compiled, or by whether there is a place for it.
 protocol Choice {
-  static var isWanted: Bool { get }
+  static func isWanted<Place>(_ place: Place?) -> Bool
 }
 enum Wanted: Choice {
-  @inline(__always) static var isWanted: Bool { true }
+  @inline(__always) static func isWanted<Place>(_ place: Place?) -> Bool { true }
 }
 enum Unwanted: Choice {
-  @inline(__always) static var isWanted: Bool { false }
+  @inline(__always) static func isWanted<Place>(_ place: Place?) -> Bool { false }
+}
+enum WantedIfPresent: Choice {
+  @inline(__always) static func isWanted<Place>(_ place: Place?) -> Bool { place != nil }
 }
 
 /// dy and x̂ of one vector: what dx, dweight and dbias are made of.

@@ -69,15 +69,6 @@ struct Spread<Value: Compute> {
   let shift: Value.Wide
   let square: Value.Wide
 
-  @inline(__always) init<S: Source>(_ row: S, _ length: RowLength<Value>, pivot: Value) where S.Value == Value {
-    self.init(Deviations(row: row, pivot: pivot).total(over: length.features), length, pivot: pivot)
-  }
-
-  /// The same, where it happens rarely.
-  @inline(never) init<S: Source>(again row: S, _ length: RowLength<Value>, pivot: Value) where S.Value == Value {
-    self.init(row, length, pivot: pivot)
-  }
-
   @inline(__always) init(_ totals: Totals<Value.Wide>, _ length: RowLength<Value>, pivot: Value) {
     self.pivot = pivot
     // Divided, so that constant rows have no deviations left in any rounding mode.
@@ -94,7 +85,7 @@ struct Spread<Value: Compute> {
   /// is always close enough.
   @inline(__always)
   func close<S: Source>(to row: S, _ length: RowLength<Value>) -> Self where S.Value == Value {
-    cancels ? Spread(again: row, length, pivot: mean.narrowed) : self
+    cancels ? row.spread(length, around: mean.narrowed) : self
   }
 
   /// nil if the row must be rescaled first, because squares have overflowed or underflowed.
@@ -130,12 +121,13 @@ extension Source {
   }
 
   @inline(__always) private func spread(_ length: RowLength<Value>) -> Spread<Value> {
-    firstSpread(length).close(to: self, length)
+    spread(length, around: nil).close(to: self, length)
   }
 
-  /// Around a first guess of the mean.
-  @inline(never) func firstSpread(_ length: RowLength<Value>) -> Spread<Value> {
-    Spread(self, length, pivot: firstPivot(length.features))
+  /// Around this pivot, or else around a first guess of the mean.
+  @inline(never) func spread(_ length: RowLength<Value>, around pivot: Value?) -> Spread<Value> {
+    let pivot = pivot ?? firstPivot(length.features)
+    return Spread(Deviations(row: self, pivot: pivot).total(over: length.features), length, pivot: pivot)
   }
 
   /// The mean of 64 elements from all over the row, or of all if there are no more.

@@ -70,15 +70,16 @@ let chunkSize = 16384
 
 extension Terms {
   @inline(__always) func total(over features: Int) -> Totals<Value.Wide> {
-    var total = chunk(0, Swift.min(chunkSize, features))
-    var start = chunkSize
-    while start < features {
-      let sums = chunk(start, Swift.min(start &+ chunkSize, features))
+    var total = Totals<Value.Wide>()
+    var start = 0
+    repeat {
+      let end = Swift.min(start &+ chunkSize, features)
+      let sums = chunk(start, end)
       total.first = total.first + sums.first
       total.second = total.second + sums.second
       total.third = total.third + sums.third
-      start &+= chunkSize
-    }
+      start = end
+    } while start < features
     return total
   }
 
