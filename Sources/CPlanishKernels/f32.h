@@ -58,6 +58,11 @@ PLANISH_INLINE planish_f32x16 planish_divide_f32(planish_f32x16 a, planish_f32x1
 PLANISH_INLINE planish_f32x16 planish_abs_f32(planish_f32x16 v) { return __builtin_elementwise_abs(v); }
 PLANISH_INLINE float planish_total_f32(planish_f32x16 v) { return PLANISH_TOTAL(v); }
 
+/* With the upper 12 of 24 bits. */
+PLANISH_INLINE planish_f32x16 planish_shortened_f32(planish_f32x16 v) {
+  return (planish_f32x16)((planish_i32x16)v & ~0xfff);
+}
+
 /* The larger of a and b in every lane; what a lane gives when one of them is not a number is not defined. */
 PLANISH_INLINE planish_f32x16 planish_max_f32(planish_f32x16 a, planish_f32x16 b) { return a > b ? a : b; }
 

@@ -50,6 +50,11 @@ PLANISH_INLINE planish_f64x16 planish_sqrt_f64(planish_f64x16 v) { return __buil
 PLANISH_INLINE planish_f64x16 planish_abs_f64(planish_f64x16 v) { return __builtin_elementwise_abs(v); }
 PLANISH_INLINE double planish_total_f64(planish_f64x16 v) { return PLANISH_TOTAL(v); }
 
+/* With the upper 26 of 53 bits. */
+PLANISH_INLINE planish_f64x16 planish_shortened_f64(planish_f64x16 v) {
+  return (planish_f64x16)((planish_i64x16)v & ~INT64_C(0x7ffffff));
+}
+
 /* The larger of a and b in every lane; what a lane gives when one of them is not a number is not defined. */
 PLANISH_INLINE planish_f64x16 planish_max_f64(planish_f64x16 a, planish_f64x16 b) { return a > b ? a : b; }
 

@@ -26,6 +26,9 @@ protocol Compute: Lane {
   static func quotient(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
   /// a where a bit is set, b elsewhere.
   static func select(_ bits: UInt16, _ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
+  /// Cut to the upper half of the bits.
+  static func shortened(_ v: SIMD16<Self>) -> SIMD16<Self>
+  var shortened: Self { get }
   static func larger(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
   /// The first `count` lanes, zeros behind them.
   static func first(_ count: Int, of v: SIMD16<Self>) -> SIMD16<Self>

@@ -18,6 +18,8 @@ extension Double: Compute {
     planish_fma_f64(a, b, c)
   }
   @inline(__always) static func magnitude(_ v: SIMD16<Double>) -> SIMD16<Double> { planish_abs_f64(v) }
+  @inline(__always) static func shortened(_ v: SIMD16<Double>) -> SIMD16<Double> { planish_shortened_f64(v) }
+  @inline(__always) var shortened: Double { Double(bitPattern: bitPattern & ~0x7ff_ffff) }
   @inline(__always)
   static func quotient(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_divide_f64(a, b) }
   @inline(__always)

@@ -16,6 +16,8 @@ extension Float: Compute {
     planish_fma_f32(a, b, c)
   }
   @inline(__always) static func magnitude(_ v: SIMD16<Float>) -> SIMD16<Float> { planish_abs_f32(v) }
+  @inline(__always) static func shortened(_ v: SIMD16<Float>) -> SIMD16<Float> { planish_shortened_f32(v) }
+  @inline(__always) var shortened: Float { Float(bitPattern: bitPattern & ~0xfff) }
   @inline(__always)
   static func quotient(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> { planish_divide_f32(a, b) }
   @inline(__always)

@@ -130,13 +130,14 @@ extension Source {
     return Spread(Deviations(row: self, pivot: pivot).total(over: length.features), length, pivot: pivot)
   }
 
-  /// The mean of 64 elements from all over the row, or of all if there are no more.
+  /// The mean of 64 elements from all over the row, or of all if there are no more. Shortened, so that deviations from it
+  /// are exact where the elements are short themselves: 16-bit numbers, integers.
   @inline(__always) private func firstPivot(_ features: Int) -> Value {
     if features >= 64 {
       let step = features / 64 &* 16
       let near = load(0, Full()) + load(2 &* step, Full())
       let far = load(step, Full()) + load(3 &* step, Full())
-      return Value.total(near + far) * (1 / 64)
+      return (Value.total(near + far) * (1 / 64)).shortened
     }
     return fewMean(features)
   }
@@ -144,7 +145,7 @@ extension Source {
   @inline(never) private func fewMean(_ features: Int) -> Value {
     let near = few(0, features) + few(32, features)
     let far = few(16, features) + few(48, features)
-    return Value.total(near + far) / Value(features)
+    return (Value.total(near + far) / Value(features)).shortened
   }
 
   @inline(__always) private func few(_ i: Int, _ features: Int) -> SIMD16<Value> {

@@ -110,7 +110,7 @@ class LayerNorm(Generic[W]):
         step = n // 64 * 16 if n >= 64 else 16
         few = [*row, *[0.0] * 64]
         lanes = [v for k in range(4) for v in few[k * step : k * step + 16]]
-        return self.a.round([self.a.total(self.a.folded(lanes)) / min(n, 64)])[0]
+        return self.a.shortened(self.a.round([self.a.total(self.a.folded(lanes)) / min(n, 64)])[0])
 
     def spread(self, row: Floats) -> Spread[W]:
         spread = self.spread_around(row, self.first_pivot(row))

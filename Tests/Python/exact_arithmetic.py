@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from exact_floats import Floats, divide, fma, fma_singles, power_of_two, singles, square_root
+from exact_floats import Floats, divide, fma, fma_singles, power_of_two, singles, square_root, without_low_bits
 from exact_pairs import Pair, add_to_lane, exact_sum
 
 W = TypeVar("W", float, Pair)
@@ -27,6 +27,8 @@ class Arithmetic(ABC, Generic[W]):
     def round(self, values: Iterable[float]) -> list[float]: ...
     @abstractmethod
     def fma(self, a: Floats, b: Floats, c: Floats) -> list[float]: ...
+    @abstractmethod
+    def shortened(self, value: float) -> float: ...
 
     def add(self, a: Floats, b: Floats) -> list[float]:
         return self.round([x + y for x, y in zip(a, b, strict=True)])
@@ -131,6 +133,9 @@ class Single(Arithmetic[float]):
     def fma(self, a: Floats, b: Floats, c: Floats) -> list[float]:
         return fma_singles(a, b, c)
 
+    def shortened(self, value: float) -> float:
+        return without_low_bits(value, "fI", 12)
+
     def wide(self, value: float) -> float:
         return value
 
@@ -178,6 +183,9 @@ class Double(Arithmetic[Pair]):
 
     def fma(self, a: Floats, b: Floats, c: Floats) -> list[float]:
         return list(map(fma, a, b, c))
+
+    def shortened(self, value: float) -> float:
+        return without_low_bits(value, "dQ", 27)
 
     def wide(self, value: float) -> Pair:
         return Pair(value)

@@ -91,6 +91,16 @@ def square_root(v: float) -> float:
     return NAN if v < 0 else math.sqrt(v)
 
 
+def without_low_bits(v: float, formats: str, count: int) -> float:
+    """`formats` are those of a number and of its bits, as struct calls them. NaNs stay NaNs."""
+    number, bits = formats
+    if math.isnan(v):
+        return v
+    [pattern] = struct.unpack(bits, struct.pack(number, v))
+    [cut] = struct.unpack(number, struct.pack(bits, pattern >> count << count))
+    return float(cut)
+
+
 def power_of_two(exponent: int) -> float:
     return math.ldexp(1.0, exponent)
 
