@@ -85,7 +85,9 @@ def one_row(row: Array, eps: float) -> tuple[Array, Long]:
     variance = exact_dot(row, row) / len(row) - mean**2 + Fraction(eps)
     if variance == 0:
         raise SystemExit("a constant row with eps 0 has no defined result")
-    rstd = Long(0) + sum(pair(inverse_root(variance)))
+    root = inverse_root(variance)
+    exponent = root.numerator.bit_length() - root.denominator.bit_length()  # it may be a subnormal double
+    rstd = np.ldexp(Long(0) + sum(pair(root / Fraction(2) ** exponent)), exponent)
     high, low = pair(mean)
     return ((row.astype(Long) - high) - low) * rstd, rstd
 

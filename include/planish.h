@@ -73,7 +73,8 @@ typedef enum planish_status {
   PLANISH_BAD_STRUCT = 7,    /* a struct has a size that this library does not know, or uses a field that it lacks */
   PLANISH_BAD_DTYPE = 8,     /* a dtype that this library does not know, or that does not go with x's */
   PLANISH_BAD_CPU = 9,       /* a CPU level that does not exist or that this CPU lacks was asked for */
-  PLANISH_OUT_OF_MEMORY = 10 /* working memory could not be had */
+  PLANISH_OUT_OF_MEMORY = 10, /* working memory could not be had */
+  PLANISH_BAD_THREADS = 11    /* a number of threads is negative, or PLANISH_NUM_THREADS is no number from 1 on */
 } planish_status;
 
 /* A sentence for a status; never NULL, also for numbers that are no status. */
@@ -179,6 +180,34 @@ const char *planish_cpu_level(int32_t index);
 
 /* Use this level from now on, in every thread; NULL goes back to the best one. For tests and support. */
 planish_status planish_set_cpu(const char *level);
+
+/* ---- Threads ---- */
+
+/*
+ * A call that is worth it uses several threads: about ten microseconds of work for each. Results do not depend on it.
+ * The threads are started by the first such call, take no signals, and sleep when they have had nothing to do for some
+ * 20 microseconds. While they work for one call, others do with the thread that they are on. In the child of a fork
+ * the threads start anew, and where none can be had, the calling thread does it all.
+ *
+ * Without a number set, it is that in the environment variable PLANISH_NUM_THREADS, or else that of the CPUs that the
+ * calling thread may run on, limited by the CPU time that its control group has. A PLANISH_NUM_THREADS that is no
+ * number from 1 on makes calls that would use threads fail with PLANISH_BAD_THREADS.
+ */
+
+/* Use at most so many threads from now on, in every call; 0 goes back to the default. More than 64 are not used. */
+planish_status planish_set_num_threads(int32_t threads);
+
+/* How many threads a call may use; 0, with a planish_error_message, if PLANISH_NUM_THREADS is no number. */
+int32_t planish_get_num_threads(void);
+
+/*
+ * For a host with threads of its own: instead of the library's, use `run`, which must call piece(argument, i) once for
+ * each i from 0 to pieces - 1, at the same time or not, and return when all have returned. It is called with as many
+ * pieces as threads are wanted. NULL goes back to the library's own threads. Neither may change while calls run.
+ */
+typedef void (*planish_parallel_for)(void *context, int32_t pieces, void (*piece)(void *argument, int32_t i),
+                                     void *argument);
+void planish_set_executor(planish_parallel_for run, void *context);
 
 #ifdef __cplusplus
 }

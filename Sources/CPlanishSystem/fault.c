@@ -59,6 +59,12 @@ void planish_fault_describe(const planish_fault *fault, char text[PLANISH_FAULT_
     list_levels(levels, sizeof levels);
     snprintf(text, size, "%s is \"%s\"; this CPU has %s", fault->argument, fault->text, levels);
     break;
+  case PLANISH_BAD_THREADS:
+    if (fault->text[0])
+      snprintf(text, size, "%s is \"%s\"; it must be a whole number from 1 on", fault->argument, fault->text);
+    else
+      snprintf(text, size, "%s is %lld; it must be 0 or more", fault->argument, number);
+    break;
   case PLANISH_OUT_OF_MEMORY:
     snprintf(text, size, "%lld bytes of working memory for %s could not be had", number, fault->argument);
     break;

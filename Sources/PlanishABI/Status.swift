@@ -32,6 +32,7 @@ public func statusString(_ status: planish_status) -> UnsafePointer<CChar>? {
     case PLANISH_BAD_DTYPE: "the dtype is not one that this library knows"
     case PLANISH_BAD_CPU: "the CPU level does not exist, or this CPU lacks it"
     case PLANISH_OUT_OF_MEMORY: "working memory could not be had"
+    case PLANISH_BAD_THREADS: "the number of threads is negative, or no number"
     default: "unknown status"
     }
   return UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)

@@ -19,22 +19,20 @@ package struct BackwardProblem {
   package func run() throws(Fault) {
     let task = try validated()
     let kernels = try Level.current().kernels
+    let rows = shape.normalizedRows
+    let elementsPerThread = 1 << 16
     let state = planish_float_state_enter()
     defer { planish_float_state_leave(state) }
     if dweight == nil && dbias == nil {
-      if dx != nil && shape.normalizedRows > 0 {
-        withUnsafePointer(to: task) { kernels.backward($0, 0, shape.normalizedRows, nil) }
-      }
-    } else {
-      try runWithParameters(task, kernels)
-    }
-  }
-
-  private func runWithParameters(_ task: planish_backward_task, _ kernels: planish_kernels) throws(Fault) {
-    if shape.normalizedRows <= Int(PLANISH_PANEL_ROWS) {
+      guard dx != nil && rows > 0 else { return }
+      let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
+      var job = BackwardJob(task, kernels, rowsPerPiece: pieces.rowsPerPiece, count: pieces.count, rows: rows)
+      job.run(threads: pieces.threads)
+    } else if rows <= Int(PLANISH_PANEL_ROWS) {
       try runPanel(task, kernels)
     } else {
-      try runBlocks(task, kernels)
+      let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
+      try runBlocks(task, kernels, threads: pieces.threads)
     }
   }
 
@@ -46,10 +44,10 @@ package struct BackwardProblem {
     if shape.biasDtype == exact { sums.dbias = dbias }
     var memory: ParameterSumMemory?
     if sums.dweight == nil || sums.dbias == nil {
-      let panel = try ParameterSumMemory(arrays: 0, features: shape.features, dtype: shape.dtype)
+      let panel = try ParameterSumMemory(slots: 1, blocks: false, total: false, features: shape.features, dtype: shape.dtype)
       memory = panel
-      if sums.dweight == nil { sums.dweight = panel.panelOfDweight }
-      if sums.dbias == nil { sums.dbias = panel.panelOfDbias }
+      if sums.dweight == nil { sums.dweight = panel.panel(0) }
+      if sums.dbias == nil { sums.dbias = panel.panelOfDbias(0) }
     }
     defer { memory?.release() }
     withUnsafePointer(to: task) { task in
@@ -60,30 +58,29 @@ package struct BackwardProblem {
     if let dbias { kernels.round_sums(shape.biasDtype.number, dbias, sums.dbias, shape.features, isNarrow) }
   }
 
-  private func runBlocks(_ task: planish_backward_task, _ kernels: planish_kernels) throws(Fault) {
+  private func runBlocks(_ task: planish_backward_task, _ kernels: planish_kernels, threads: Int) throws(Fault) {
     let rows = shape.normalizedRows
     let blocks = RowBlocks(rows: rows)
+    let direct = threads == 1 && blocks.areSinglePanels
+    let threads = Swift.min(threads, blocks.count)
     let sums = try ParameterSumMemory(
-      arrays: blocks.areSinglePanels ? 1 : 2, features: shape.features, dtype: shape.dtype)
+      slots: threads, blocks: !direct, features: shape.features, dtype: shape.dtype)
     defer { sums.release() }
-    let (total, block) = (0, 1)
-    withUnsafePointer(to: task) { task in
-      if blocks.areSinglePanels {
-        withUnsafePointer(to: sums.forKernels(into: total)) { kernels.backward(task, 0, rows, $0) }
-        return
+    if direct {
+      let memory = sums.intoTotal
+      withUnsafePointer(to: task) { task in
+        withUnsafePointer(to: memory) { kernels.backward(task, 0, rows, $0) }
       }
-      for first in stride(from: 0, to: rows, by: blocks.rowsPerBlock) {
-        let count = Swift.min(blocks.rowsPerBlock, rows - first)
-        sums.clear(block)
-        withUnsafePointer(to: sums.forKernels(into: block)) { kernels.backward(task, first, count, $0) }
-        kernels.add_sums(shape.dtype.number, sums.dweight(total), sums.dweight(block), sums.sumsPerBlock)
-      }
+    } else {
+      var job = BackwardJob(task, kernels, rowsPerPiece: blocks.rowsPerBlock, count: blocks.count, rows: rows)
+      job.sums = sums
+      job.run(threads: threads)
     }
     let isNarrow: Int32 = 0
     if let dweight {
-      kernels.round_sums(shape.weightDtype.number, dweight, sums.dweight(total), shape.features, isNarrow)
+      kernels.round_sums(shape.weightDtype.number, dweight, sums.total, shape.features, isNarrow)
     }
-    if let dbias { kernels.round_sums(shape.biasDtype.number, dbias, sums.dbias(total), shape.features, isNarrow) }
+    if let dbias { kernels.round_sums(shape.biasDtype.number, dbias, sums.totalOfDbias, shape.features, isNarrow) }
   }
 
   private func validated() throws(Fault) -> planish_backward_task {
@@ -109,5 +106,56 @@ package struct BackwardProblem {
       dy: dy.input, x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
       mean: mean.base, rstd: rstd.base, dx: dx.output(self.dx), features: shape.features, inner: shape.inner,
       eps: shape.eps, dtype: shape.dtype.number)
+  }
+}
+
+/// Rows of a valid problem, on several threads if it is worth it. With sums, a piece is a block of rows, and the sums of
+/// blocks are added up in their order, whoever made them.
+private struct BackwardJob {
+  private let task: planish_backward_task
+  private let kernels: planish_kernels
+  private let rowsPerPiece: Int
+  private let count: Int
+  private let rows: Int
+  private let state = planish_float_state_current()
+  private var turn = planish_turn()
+  private var slots = 1
+  var sums: ParameterSumMemory?
+
+  init(_ task: planish_backward_task, _ kernels: planish_kernels, rowsPerPiece: Int, count: Int, rows: Int) {
+    self.task = task
+    self.kernels = kernels
+    self.rowsPerPiece = rowsPerPiece
+    self.count = count
+    self.rows = rows
+  }
+
+  mutating func run(threads: Int) {
+    slots = threads
+    let pieces = count
+    withUnsafeMutablePointer(to: &self) { job in
+      runPieces(threads: threads, pieces: pieces, job) { job, piece in
+        BackwardJob.run(job.unsafelyUnwrapped.assumingMemoryBound(to: BackwardJob.self), Int(piece))
+      }
+    }
+  }
+
+  private static func run(_ job: UnsafeMutablePointer<BackwardJob>, _ piece: Int) {
+    let first = piece * job.pointee.rowsPerPiece
+    let count = Swift.min(job.pointee.rowsPerPiece, job.pointee.rows - first)
+    let own = planish_float_state_adopt(job.pointee.state)
+    defer { planish_float_state_leave(own) }
+    withUnsafePointer(to: job.pointee.task) { task in
+      guard let sums = job.pointee.sums else { return job.pointee.kernels.backward(task, first, count, nil) }
+      // At most `slots` pieces are under way, and they are neighbours, since each waits for the one before it.
+      let slot = piece % job.pointee.slots
+      sums.clear(slot)
+      withUnsafePointer(to: sums.intoBlock(slot)) { job.pointee.kernels.backward(task, first, count, $0) }
+      withUnsafeMutablePointer(to: &job.pointee.turn) { turn in
+        planish_turn_wait(turn, Int32(piece))
+        sums.addBlock(slot, job.pointee.kernels)
+        planish_turn_pass(turn)
+      }
+    }
   }
 }

@@ -66,6 +66,16 @@ package struct Fault: Error {
     return fault
   }
 
+  package static func badThreads(_ argument: StaticString, _ threads: Int) -> Fault {
+    Fault(PLANISH_BAD_THREADS, argument, number: threads)
+  }
+
+  package static func badThreads(_ argument: StaticString, _ text: UnsafePointer<CChar>) -> Fault {
+    var fault = Fault(PLANISH_BAD_THREADS, argument)
+    planish_fault_set_text(&fault.record, text)
+    return fault
+  }
+
   package static func outOfMemory(_ argument: StaticString, bytes: Int) -> Fault {
     Fault(PLANISH_OUT_OF_MEMORY, argument, number: bytes)
   }

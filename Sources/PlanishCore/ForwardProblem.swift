@@ -18,9 +18,12 @@ package struct ForwardProblem {
     let task = try validated()
     let kernels = try Level.current().kernels
     guard shape.rows > 0 else { return }
+    let pieces = try RowPieces(shape: shape, elementsPerThread: 1 << 17)
     let state = planish_float_state_enter()
     defer { planish_float_state_leave(state) }
-    withUnsafePointer(to: task) { kernels.forward($0, 0, shape.normalizedRows) }
+    var job = ForwardJob(
+      task: task, kernels: kernels, pieces: pieces, rows: shape.normalizedRows, state: planish_float_state_current())
+    job.run()
   }
 
   private func validated() throws(Fault) -> planish_forward_task {
@@ -40,5 +43,31 @@ package struct ForwardProblem {
       x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
       bias: planish_parameter(data: bias.base, dtype: shape.biasDtype.number), y: y.output(self.y), mean: self.mean,
       rstd: self.rstd, features: shape.features, inner: shape.inner, eps: shape.eps, dtype: shape.dtype.number)
+  }
+}
+
+/// Rows of a valid problem, on several threads if it is worth it.
+private struct ForwardJob {
+  let task: planish_forward_task
+  let kernels: planish_kernels
+  let pieces: RowPieces
+  let rows: Int
+  let state: planish_float_state
+
+  mutating func run() {
+    let (threads, count) = (pieces.threads, pieces.count)
+    withUnsafeMutablePointer(to: &self) { job in
+      if threads == 1 { return job.pointee.run(piece: 0) }
+      runPieces(threads: threads, pieces: count, job) { job, piece in
+        job.unsafelyUnwrapped.assumingMemoryBound(to: ForwardJob.self).pointee.run(piece: Int(piece))
+      }
+    }
+  }
+
+  private func run(piece: Int) {
+    let (first, count) = pieces.rows(piece, of: rows)
+    let own = planish_float_state_adopt(state)
+    withUnsafePointer(to: task) { kernels.forward($0, first, count) }
+    planish_float_state_leave(own)
   }
 }

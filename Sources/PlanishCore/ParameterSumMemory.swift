@@ -18,43 +18,52 @@ struct RowBlocks {
   var areSinglePanels: Bool { rowsPerBlock == Int(PLANISH_PANEL_ROWS) }
 }
 
-/// Working memory for dweight and dbias: `arrays` pairs of sums over blocks, and then a pair of sums over a panel.
+/// Working memory for dweight and dbias, in one allocation: the sums over all rows; and in each of several slots, for as
+/// many threads, the sums over a block and over a panel. Each is a pair of arrays, padded to whole vectors.
 struct ParameterSumMemory {
-  /// The features, rounded up to whole vectors.
   private let padded: Int
   private let dtype: Dtype
   private let base: UnsafeMutableRawPointer
-  private let panel: UnsafeMutableRawPointer
+  private let slotStart: Int
+  private let blockBytes: Int
+  private let slotBytes: Int
 
-  /// The first of the arrays starts at zero.
-  init(arrays: Int, features: Int, dtype: Dtype) throws(Fault) {
-    let perFeature = 2 * (arrays * dtype.blockSumSize + dtype.panelSumSize)
+  /// The total starts at zero.
+  init(slots: Int, blocks: Bool, total: Bool = true, features: Int, dtype: Dtype) throws(Fault) {
+    self.dtype = dtype
     // The features of a float row that fits into the address space are far from overflowing when rounded up.
     padded = planish_padded(features)
+    let wide = 2 * dtype.blockSumSize
+    let perSlot = (blocks ? wide : 0) + 2 * dtype.panelSumSize
+    let perFeature = (total ? wide : 0) + slots * perSlot
     let (bytes, overflow) = padded.multipliedReportingOverflow(by: perFeature)
     guard !overflow, let memory = planish_allocate(bytes) else {
       throw .outOfMemory("dweight and dbias", bytes: overflow ? Int.max : bytes)
     }
-    self.dtype = dtype
     base = memory
-    panel = memory + 2 * arrays * padded * dtype.blockSumSize
-    if arrays > 0 { clear(0) }
+    slotStart = (total ? wide : 0) * padded
+    blockBytes = (blocks ? wide : 0) * padded
+    slotBytes = perSlot * padded
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: slotStart)
   }
 
-  private var blockBytes: Int { 2 * padded * dtype.blockSumSize }
-  /// Of dweight and dbias each.
-  var sumsPerBlock: Int { 2 * padded }
+  var total: UnsafeMutableRawPointer { base }
+  var totalOfDbias: UnsafeMutableRawPointer { base + padded * dtype.blockSumSize }
+  private func block(_ slot: Int) -> UnsafeMutableRawPointer { base + slotStart + slot * slotBytes }
+  func panel(_ slot: Int) -> UnsafeMutableRawPointer { block(slot) + blockBytes }
+  func panelOfDbias(_ slot: Int) -> UnsafeMutableRawPointer { panel(slot) + padded * dtype.panelSumSize }
 
-  func dweight(_ array: Int) -> UnsafeMutableRawPointer { base + array * blockBytes }
-  func dbias(_ array: Int) -> UnsafeMutableRawPointer { dweight(array) + padded * dtype.blockSumSize }
-  var panelOfDweight: UnsafeMutableRawPointer { panel }
-  var panelOfDbias: UnsafeMutableRawPointer { panel + padded * dtype.panelSumSize }
+  /// Panels are added to the slot's block, or to the total.
+  func intoBlock(_ slot: Int) -> planish_parameter_sums { sums(slot, into: block(slot)) }
+  var intoTotal: planish_parameter_sums { sums(0, into: total) }
 
-  /// Panels are added to this array.
-  func forKernels(into array: Int) -> planish_parameter_sums {
-    planish_parameter_sums(dweight: panelOfDweight, dbias: panelOfDbias, block: dweight(array))
+  private func sums(_ slot: Int, into block: UnsafeMutableRawPointer) -> planish_parameter_sums {
+    planish_parameter_sums(dweight: panel(slot), dbias: panelOfDbias(slot), block: block)
   }
 
-  func clear(_ array: Int) { dweight(array).initializeMemory(as: UInt8.self, repeating: 0, count: blockBytes) }
+  func clear(_ slot: Int) { block(slot).initializeMemory(as: UInt8.self, repeating: 0, count: blockBytes) }
+  func addBlock(_ slot: Int, _ kernels: planish_kernels) {
+    kernels.add_sums(dtype.number, total, block(slot), 2 * padded)
+  }
   func release() { planish_release(base) }
 }

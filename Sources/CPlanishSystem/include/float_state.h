@@ -21,6 +21,7 @@ static inline planish_float_state planish_float_state_enter(void) {
 }
 
 static inline void planish_float_state_leave(planish_float_state callers) { _mm_setcsr(callers); }
+static inline planish_float_state planish_float_state_current(void) { return _mm_getcsr(); }
 
 #elif defined(__aarch64__)
 
@@ -44,6 +45,13 @@ static inline void planish_float_state_leave(planish_float_state callers) {
   __asm__ volatile("msr fpsr, %0" : : "r"(callers.status));
 }
 
+static inline planish_float_state planish_float_state_current(void) {
+  planish_float_state state;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(state.control));
+  __asm__ volatile("mrs %0, fpsr" : "=r"(state.status));
+  return state;
+}
+
 #else
 
 #include <fenv.h>
@@ -58,6 +66,19 @@ static inline planish_float_state planish_float_state_enter(void) {
 
 static inline void planish_float_state_leave(planish_float_state callers) { fesetenv(&callers); }
 
+static inline planish_float_state planish_float_state_current(void) {
+  planish_float_state state;
+  fegetenv(&state);
+  return state;
+}
+
 #endif
+
+/* The state of another thread, for a piece of its work; what is returned comes back by planish_float_state_leave. */
+static inline planish_float_state planish_float_state_adopt(planish_float_state other) {
+  const planish_float_state own = planish_float_state_current();
+  planish_float_state_leave(other);
+  return own;
+}
 
 #endif

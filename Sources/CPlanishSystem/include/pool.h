@@ -1,0 +1,35 @@
+/*
+ * Threads that wait for work: one job at a time, its pieces handed out one by one, in order.
+ *
+ * They are started by the first job that wants them. A thread that has nothing to do looks around for a few
+ * microseconds and then sleeps until the next job. In the child of a fork there are none, and they start anew.
+ */
+#ifndef PLANISH_POOL_H
+#define PLANISH_POOL_H
+
+#include "processors.h"
+#include <stdint.h>
+
+enum { PLANISH_POOL_MOST = 64 }; /* threads at work on a job, the caller among them */
+
+typedef void planish_pool_body(void *context, int32_t piece);
+
+/*
+ * Calls body(context, piece) for each piece from 0 to `pieces` - 1, on at most `threads` threads, and returns when all
+ * are done. Pieces begin in their order. The caller does all of it where other threads cannot be had, and while they
+ * work for somebody else.
+ */
+void planish_pool_run(int32_t threads, int32_t pieces, planish_pool_body *body, void *context);
+
+/* The same by the host's executor: `threads` of its pieces, each of which goes through those of the job. */
+void planish_pool_run_by(planish_executor executor, int32_t threads, int32_t pieces, planish_pool_body *body,
+                         void *context);
+
+/* A section that pieces pass through in their order: wait for the turn, then pass it on. It starts with piece 0. */
+typedef struct planish_turn {
+  int32_t piece;
+} planish_turn;
+void planish_turn_wait(const planish_turn *turn, int32_t piece);
+void planish_turn_pass(planish_turn *turn);
+
+#endif

@@ -1,0 +1,194 @@
+#define _GNU_SOURCE
+#include "pool.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/*
+ * The library would run on systems as old as glibc 2.17, but for these functions, which moved in 2.34: ask for them
+ * where they were.
+ */
+#if defined(PLANISH_SHARED) && defined(__GLIBC__) && defined(__x86_64__)
+__asm__(".symver pthread_create, pthread_create@GLIBC_2.2.5");
+#elif defined(PLANISH_SHARED) && defined(__GLIBC__) && defined(__aarch64__)
+__asm__(".symver pthread_create, pthread_create@GLIBC_2.17");
+#endif
+/* A process without threads may not have them at all there. */
+extern __typeof__(pthread_create) pthread_create __attribute__((weak));
+
+/* About 20 microseconds: less than it takes to wake up. */
+enum { LOOKS = 1000 };
+
+#define OPEN 0x80000000u
+
+static struct {
+  atomic_bool taken;         /* by the caller whose job it is */
+  _Atomic uint32_t number;   /* of jobs so far: what the threads wait for */
+  _Atomic uint32_t gate;     /* OPEN while pieces are left; and how many threads are inside */
+  _Atomic int32_t sleeping;  /* threads */
+  _Atomic int32_t next;      /* piece to be handed out */
+  _Atomic int32_t admitted;  /* threads that may still come in */
+  int32_t pieces;
+  planish_pool_body *body;
+  void *context;
+  int32_t started;           /* threads; the taker's to change */
+  bool registered;           /* the handler of forks */
+} pool;
+
+static void sleep_while(_Atomic uint32_t *word, uint32_t value) {
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+static void wake(_Atomic uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
+
+static inline void pause_briefly(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}
+
+static void work(void) {
+  int32_t piece;
+  while ((piece = atomic_fetch_add(&pool.next, 1)) < pool.pieces)
+    pool.body(pool.context, piece);
+}
+
+/* The job's fields may be read by those who found the gate open when they came in: its caller waits for them. */
+static void join_job(void) {
+  if (atomic_fetch_add(&pool.gate, 1) & OPEN) {
+    if (atomic_fetch_sub(&pool.admitted, 1) > 0)
+      work();
+  }
+  if (atomic_fetch_sub(&pool.gate, 1) == 1)
+    wake(&pool.gate);
+}
+
+static void *wait_for_jobs(void *unused) {
+  uint32_t seen = (uint32_t)(uintptr_t)unused;
+  for (;;) {
+    for (int i = 0; i < LOOKS && atomic_load(&pool.number) == seen; i++)
+      pause_briefly();
+    if (atomic_load(&pool.number) == seen) {
+      atomic_fetch_add(&pool.sleeping, 1);
+      while (atomic_load(&pool.number) == seen)
+        sleep_while(&pool.number, seen);
+      atomic_fetch_sub(&pool.sleeping, 1);
+    }
+    seen = atomic_load(&pool.number);
+    join_job();
+  }
+  return NULL;
+}
+
+/* Of the child: the other threads are not there, wherever they were. */
+static void forget_threads(void) {
+  pool.started = 0;
+  atomic_store(&pool.gate, 0);
+  atomic_store(&pool.sleeping, 0);
+  atomic_store(&pool.taken, false);
+}
+
+/* Signals are for the program's own threads. */
+static void start_threads(int32_t wanted) {
+  if (pool.started >= wanted || !pthread_create)
+    return;
+  if (!pool.registered) {
+    if (pthread_atfork(NULL, NULL, forget_threads) != 0)
+      return;
+    pool.registered = true;
+  }
+  sigset_t all, before;
+  pthread_attr_t detached;
+  if (pthread_attr_init(&detached) != 0)
+    return;
+  pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
+  while (pool.started < wanted) {
+    pthread_t thread;
+    void *seen = (void *)(uintptr_t)atomic_load(&pool.number);
+    if (pthread_create(&thread, &detached, wait_for_jobs, seen) != 0)
+      break;
+    pool.started++;
+  }
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&detached);
+}
+
+void planish_pool_run(int32_t threads, int32_t pieces, planish_pool_body *body, void *context) {
+  if (threads > pieces)
+    threads = pieces;
+  if (threads > PLANISH_POOL_MOST)
+    threads = PLANISH_POOL_MOST;
+  if (threads <= 1 || atomic_exchange(&pool.taken, true)) {
+    for (int32_t piece = 0; piece < pieces; piece++)
+      body(context, piece);
+    return;
+  }
+  start_threads(threads - 1);
+  pool.body = body;
+  pool.context = context;
+  pool.pieces = pieces;
+  atomic_store(&pool.next, 0);
+  atomic_store(&pool.admitted, threads - 1);
+  atomic_fetch_or(&pool.gate, OPEN);
+  atomic_fetch_add(&pool.number, 1);
+  if (atomic_load(&pool.sleeping) > 0)
+    wake(&pool.number);
+  work();
+  uint32_t inside = atomic_fetch_and(&pool.gate, ~OPEN) & ~OPEN;
+  for (int32_t looks = 0; inside != 0; looks++) {
+    if (looks < LOOKS)
+      pause_briefly();
+    else
+      sleep_while(&pool.gate, inside);
+    inside = atomic_load(&pool.gate);
+  }
+  atomic_store(&pool.taken, false);
+}
+
+/* ---- Somebody else's threads ---- */
+
+typedef struct job {
+  _Atomic int32_t next;
+  int32_t pieces;
+  planish_pool_body *body;
+  void *context;
+} job;
+
+static void go_through(void *argument, int32_t lane) {
+  (void)lane;
+  job *j = argument;
+  int32_t piece;
+  while ((piece = atomic_fetch_add(&j->next, 1)) < j->pieces)
+    j->body(j->context, piece);
+}
+
+void planish_pool_run_by(planish_executor executor, int32_t threads, int32_t pieces, planish_pool_body *body,
+                         void *context) {
+  job j = {0, pieces, body, context};
+  executor.run(executor.context, threads < pieces ? threads : pieces, go_through, &j);
+  go_through(&j, 0); /* whatever it left */
+}
+
+/* ---- One after the other ---- */
+
+void planish_turn_wait(const planish_turn *turn, int32_t piece) {
+  for (int32_t looks = 0; __atomic_load_n(&turn->piece, __ATOMIC_ACQUIRE) != piece; looks++) {
+    if (looks < LOOKS)
+      pause_briefly();
+    else
+      sched_yield();
+  }
+}
+
+void planish_turn_pass(planish_turn *turn) { __atomic_fetch_add(&turn->piece, 1, __ATOMIC_RELEASE); }
