@@ -94,6 +94,7 @@ def test_report() -> None:
         "library version": planish.__version__,
         "CPU level": planish.cpus()[-1],
         "CPU levels": ", ".join(planish.cpus()),
+        "threads": str(planish.get_num_threads()),
         "library": planish.get_library(),
         "include": planish.get_include(),
     }

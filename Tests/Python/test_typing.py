@@ -37,4 +37,5 @@ def test_names() -> None:
     assert_type(planish.cpus(), "tuple[str, ...]")
     assert_type(planish.get_include(), str)
     assert_type(planish.release_memory(), int)
+    assert_type(planish.get_num_threads(), int)
     assert_type(planish.get_library(), str)

@@ -102,4 +102,17 @@
   "For tests and support. ValueError if there is no such level or this CPU lacks\n"                                    \
   "it.\n"
 
+#define GET_NUM_THREADS_DOC                                                                                            \
+  "get_num_threads($module, /)\n"                                                                                      \
+  "--\n\n"                                                                                                             \
+  "How many threads a call uses at most.\n"
+
+#define SET_NUM_THREADS_DOC                                                                                            \
+  "set_num_threads($module, threads, /)\n"                                                                             \
+  "--\n\n"                                                                                                             \
+  "Use at most so many threads from now on; 0 goes back to the default.\n"                                             \
+  "\n"                                                                                                                 \
+  "The default is PLANISH_NUM_THREADS, or the CPUs that the process may use. The\n"                                    \
+  "number changes no bit of a result. ValueError if it is negative.\n"
+
 #endif

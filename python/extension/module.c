@@ -18,6 +18,8 @@ static PyMethodDef methods[] = {
     {"cpus", cpus, METH_NOARGS, CPUS_DOC},
     {"release_memory", release_memory, METH_NOARGS, RELEASE_MEMORY_DOC},
     {"set_cpu", set_cpu, METH_O, SET_CPU_DOC},
+    {"get_num_threads", get_num_threads, METH_NOARGS, GET_NUM_THREADS_DOC},
+    {"set_num_threads", set_num_threads, METH_O, SET_NUM_THREADS_DOC},
     {NULL, NULL, 0, NULL},
 };
 

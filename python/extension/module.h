@@ -16,6 +16,8 @@ PyObject *layer_norm_backward(PyObject *module, PyObject *const *args, Py_ssize_
 PyObject *cpu(PyObject *module, PyObject *unused);
 PyObject *cpus(PyObject *module, PyObject *unused);
 PyObject *release_memory(PyObject *module, PyObject *unused);
+PyObject *get_num_threads(PyObject *module, PyObject *unused);
+PyObject *set_num_threads(PyObject *module, PyObject *threads);
 PyObject *set_cpu(PyObject *module, PyObject *level);
 
 #endif

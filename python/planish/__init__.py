@@ -13,6 +13,8 @@ Functions
     layer_norm            y, and the statistics of each row where wanted
     layer_norm_backward   the gradients with respect to x, weight and bias
     release_memory        gives memory that is kept for later results back
+    get_num_threads, set_num_threads
+                          how many threads a call uses at most
     cpu, cpus, set_cpu    the level of the CPU that the kernels use
     get_include           folder of planish.h, for C programs
     get_library           path of the shared library, for C programs
@@ -53,7 +55,9 @@ Axes
 
 Threads
 
-    Every function may be called from any number of threads. Python runs on while a large array is worked on.
+    A call on a large array is shared among threads, at most as many as the process has CPUs, PLANISH_NUM_THREADS, or
+    set_num_threads says; the number changes no bit of a result. Every function may be called from any number of
+    threads. Python runs on while a large array is worked on.
 
 Memory
 
@@ -77,13 +81,23 @@ Errors
 Environment
 
     PLANISH_CACHE_BYTES   how much memory of earlier results is kept, in bytes; 0: none. Read when planish is imported
+    PLANISH_NUM_THREADS   how many threads a call uses at most
     PLANISH_CPU           the CPU level to use, for tests and support: one of cpus()
 """
 
 from pathlib import Path
 
 from . import _planish
-from ._planish import cpu, cpus, layer_norm, layer_norm_backward, release_memory, set_cpu
+from ._planish import (
+    cpu,
+    cpus,
+    get_num_threads,
+    layer_norm,
+    layer_norm_backward,
+    release_memory,
+    set_cpu,
+    set_num_threads,
+)
 from ._planish import version as __version__
 
 __all__ = [
@@ -92,10 +106,12 @@ __all__ = [
     "cpus",
     "get_include",
     "get_library",
+    "get_num_threads",
     "layer_norm",
     "layer_norm_backward",
     "release_memory",
     "set_cpu",
+    "set_num_threads",
 ]
 
 # Beside the extension, which in an editable installation is not beside this file.

@@ -23,6 +23,7 @@ def report(_: argparse.Namespace) -> int:
         "library version": library_version,
         "CPU level": level,
         "CPU levels": ", ".join(planish.cpus()),
+        "threads": planish.get_num_threads(),
         "library": planish.get_library(),
         "include": planish.get_include(),
     }
