@@ -12,6 +12,11 @@ PLANISH_INLINE planish_u16x16 planish_load_u16(const void *p) {
 
 PLANISH_INLINE void planish_store_u16(void *p, planish_u16x16 v) { memcpy(p, &v, sizeof v); }
 
+/* Past the caches; p is a multiple of 32. */
+PLANISH_INLINE void planish_stream_u16(void *p, planish_u16x16 v) {
+  __builtin_nontemporal_store(v, (planish_u16x16 *)p);
+}
+
 PLANISH_MASKED planish_u16x16 planish_load_first_u16(const void *p, intptr_t count) {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
   return (planish_u16x16)_mm256_maskz_loadu_epi16((__mmask16)((1u << count) - 1), p);

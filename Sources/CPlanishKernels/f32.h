@@ -14,6 +14,11 @@ PLANISH_INLINE planish_f32x16 planish_load_f32(const void *p) {
 
 PLANISH_INLINE void planish_store_f32(void *p, planish_f32x16 v) { memcpy(p, &v, sizeof v); }
 
+/* Past the caches; p is a multiple of 64. */
+PLANISH_INLINE void planish_stream_f32(void *p, planish_f32x16 v) {
+  __builtin_nontemporal_store(v, (planish_f32x16 *)p);
+}
+
 PLANISH_INLINE float planish_load_one_f32(const void *p) {
   float v;
   memcpy(&v, p, sizeof v);

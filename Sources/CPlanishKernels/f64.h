@@ -14,6 +14,12 @@ PLANISH_INLINE planish_f64x16 planish_load_f64(const void *p) {
 
 PLANISH_INLINE void planish_store_f64(void *p, planish_f64x16 v) { memcpy(p, &v, sizeof v); }
 
+/* Past the caches; p is a multiple of 64. */
+PLANISH_INLINE void planish_stream_f64(void *p, planish_f64x16 v) {
+  __builtin_nontemporal_store(v.lo, (planish_f64x8 *)p);
+  __builtin_nontemporal_store(v.hi, (planish_f64x8 *)p + 1);
+}
+
 PLANISH_INLINE double planish_load_one_f64(const void *p) {
   double v;
   memcpy(&v, p, sizeof v);

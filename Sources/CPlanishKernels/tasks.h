@@ -46,6 +46,7 @@ typedef struct planish_forward_task {
   intptr_t inner;
   double eps;
   planish_task_dtype dtype; /* of x and y */
+  int32_t streams;          /* y is larger than what caches hold: pass them by */
 } planish_forward_task;
 
 typedef struct planish_backward_task {
@@ -59,6 +60,7 @@ typedef struct planish_backward_task {
   intptr_t inner;
   double eps;
   planish_task_dtype dtype; /* of dy, x and dx */
+  int32_t streams;          /* dx is larger than what caches hold: pass them by */
 } planish_backward_task;
 
 /* So many rows go into a sum in the precision that x is computed in. */

@@ -41,6 +41,13 @@ typedef int64_t planish_i64x16 __attribute__((ext_vector_type(16)));
 /* Brings a cache line near; any address will do. */
 PLANISH_INLINE void planish_prefetch(const void *p) { __builtin_prefetch(p); }
 
+/* Stores that pass the caches by are in memory after this, for other threads to see. */
+PLANISH_INLINE void planish_end_stream(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
+
 /* Copies up to 255 bytes by a move for each power of two; a call of memcpy would cost more than the rest. */
 PLANISH_INLINE void planish_copy_few(void *to, const void *from, size_t bytes) {
   char *t = (char *)to;

@@ -105,7 +105,8 @@ package struct BackwardProblem {
     return planish_backward_task(
       dy: dy.input, x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
       mean: mean.base, rstd: rstd.base, dx: dx.output(self.dx), features: shape.features, inner: shape.inner,
-      eps: shape.eps, dtype: shape.dtype.number)
+      eps: shape.eps, dtype: shape.dtype.number,
+      streams: shape.streams(arrays: 3))
   }
 }
 

@@ -19,7 +19,7 @@ func anyForward<Value: Compute>(_ value: Value.Type, _ task: planish_forward_tas
   task.storeStatistics(row, mean: moments.mean.scaled(by: exponent), rstd: moments.rstd.scaled(by: -exponent))
   Output(
     x: x, y: task.y.any(row, inner: task.inner, task.dtype, Value.self), weight: task.weight.asWeight(Value.self),
-    bias: task.bias.asBias(Value.self), normalizer: Normalizer(moments)
+    bias: task.bias.asBias(Value.self), normalizer: Normalizer(moments), ahead: Ahead(p: x.p, size: 0)
   ).run(over: task.features)
 }
 
@@ -53,7 +53,9 @@ func anyBackward<Value: Compute>(_ task: planish_backward_task, _ row: Int, _ su
   }
   let dy = task.dy.any(row, inner: task.inner, task.dtype, Value.self)
   let gradient = Gradient(dy, x, task.weight.asWeight(Value.self), length, normalizer)
+  let ahead = Ahead(p: x.p, size: 0)  // never fetched
   SinglePass<AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, WantedIfPresent, WantedIfPresent>(
-    gradient: gradient, dx: task.dx.data == nil ? nil : dx, sums: sums
+    gradient: gradient, dx: task.dx.data == nil ? nil : dx, sums: sums,
+    ahead: InputsAhead(x: ahead, dy: ahead)
   ).run(over: task.features)
 }

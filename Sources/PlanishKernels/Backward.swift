@@ -5,38 +5,51 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
   let task: UnsafePointer<planish_backward_task>
   let weight: W
   let sums: ParameterSums<E.Value>?
+  private let streams: Bool
+
+  @inline(__always)
+  init(_ task: UnsafePointer<planish_backward_task>, _ weight: W, _ sums: ParameterSums<E.Value>?) {
+    self.task = task
+    self.weight = weight
+    self.sums = sums
+    streams = task.pointee.streams != 0 && task.pointee.dx.canStream(E.self)
+  }
 
   private typealias Row = Gradient<PlainRow<E>, PlainRow<E>, W>
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
-    guard Parameters.isWanted(sums) else { return panel(first, count, length) }
-    sums.unsafelyUnwrapped.forEachPanel(first, count) { panel($0, $1, length) }
+    if Parameters.isWanted(sums) {
+      sums.unsafelyUnwrapped.forEachPanel(first, count) { panel($0, $1, length) }
+    } else {
+      panel(first, count, length)
+    }
+    if streams { planish_end_stream() }
   }
 
-  /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums.
+  /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums. Beyond the caches, one at a
+  /// time, while the next one is fetched.
   @inline(__always) private func panel(_ first: Int, _ count: Int, _ length: RowLength<E.Value>) {
     var row = first
     let end = first &+ count
-    while row &+ 1 < end {
+    while !streams && row &+ 1 < end {
       if let one = gradient(row, length), let other = gradient(row &+ 1, length) {
-        PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E>, W, Parameters>(
-          one: one, other: other, dx: dx(row), otherDx: dx(row &+ 1), sums: sums
-        ).run(over: length.features)
+        write(row, one, other)
       } else {
         single(row, length)
         single(row &+ 1, length)
       }
       row &+= 2
     }
-    if row < end { single(row, length) }
+    while row < end {
+      single(row, length)
+      row &+= 1
+    }
   }
 
   @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>) {
     if let gradient = gradient(row, length) {
-      SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E>, W, Wanted, Parameters>(
-        gradient: gradient, dx: dx(row), sums: sums
-      ).run(over: length.features)
+      if streams { write(row, gradient, Wanted.self) } else { write(row, gradient, Unwanted.self) }
     } else {
       anyBackward(task.pointee, row, sums)
     }
@@ -49,7 +62,37 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
     return Gradient(task.pointee.dy.plain(row, E.self), x, weight, length, normalizer)
   }
 
-  @inline(__always) private func dx(_ row: Int) -> PlainTarget<E> { task.pointee.dx.plain(row, E.self) }
+  @inline(__always) private func write<C: Choice>(_ row: Int, _ gradient: Row, _ streaming: C.Type) {
+    SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, W, Wanted, Parameters>(
+      gradient: gradient, dx: task.pointee.dx.plain(row, streaming: streaming, E.self), sums: sums,
+      ahead: ahead(of: row)
+    ).run(over: task.pointee.features)
+  }
+
+  @inline(__always) private func write(_ row: Int, _ one: Row, _ other: Row) {
+    let dx = task.pointee.dx
+    PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E, Unwanted>, W, Parameters>(
+      one: one, other: other, dx: dx.plain(row, streaming: Unwanted.self, E.self),
+      otherDx: dx.plain(row &+ 1, streaming: Unwanted.self, E.self), sums: sums
+    ).run(over: task.pointee.features)
+  }
+
+  /// What is read next.
+  @inline(__always) private func ahead(of row: Int) -> InputsAhead {
+    InputsAhead(
+      x: Ahead(p: task.pointee.x.plain(row &+ 1, E.self).p, size: E.size),
+      dy: Ahead(p: task.pointee.dy.plain(row &+ 1, E.self).p, size: E.size))
+  }
+}
+
+struct InputsAhead {
+  let x: Ahead
+  let dy: Ahead
+
+  @inline(__always) func fetch(_ i: Int) {
+    x.fetch(i)
+    dy.fetch(i)
+  }
 }
 
 extension planish_backward_task {
@@ -77,8 +120,16 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   let gradient: Gradient<DY, S, W>
   let dx: T?
   let sums: ParameterSums<S.Value>?
+  let ahead: InputsAhead
+
+  @inline(__always) func run(over features: Int) {
+    let head = Swift.min(dx?.head ?? 0, features)
+    if head > 0 { run(0, First(count: head)) }
+    run(from: head, over: features)
+  }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
+    if T.isStreamed && extent.isFull { ahead.fetch(i) }
     let terms = gradient.terms(i, extent)
     if Dx.isWanted(dx) {
       dx.unsafelyUnwrapped.store(gradient.dx(terms, gradient.weight.load(i, extent)), i, extent)

@@ -27,15 +27,15 @@ func forward<E: Element>(_ element: E.Type, _ task: UnsafePointer<planish_forwar
   typealias Either = AnyParameter<E.Value>
   switch (weight.kind(E.self), bias.kind(E.self)) {
   case (.own(let weight), .own(let bias)):
-    Forward<E, Given<E>, Given<E>>(task: task, weight: weight, bias: bias).rows(first, count)
+    Forward<E, Given<E>, Given<E>>(task, weight: weight, bias: bias).rows(first, count)
   case (.exact(let weight), .exact(let bias)):
-    Forward<E, Exact, Exact>(task: task, weight: weight, bias: bias).rows(first, count)
+    Forward<E, Exact, Exact>(task, weight: weight, bias: bias).rows(first, count)
   case (.own(let weight), .absent):
-    Forward<E, Given<E>, None>(task: task, weight: weight, bias: None()).rows(first, count)
+    Forward<E, Given<E>, None>(task, weight: weight, bias: None()).rows(first, count)
   case (.absent, .absent):
-    Forward<E, None, None>(task: task, weight: None(), bias: None()).rows(first, count)
+    Forward<E, None, None>(task, weight: None(), bias: None()).rows(first, count)
   default:
-    Forward<E, Either, Either>(task: task, weight: weight.asWeight(E.Value.self), bias: bias.asBias(E.Value.self))
+    Forward<E, Either, Either>(task, weight: weight.asWeight(E.Value.self), bias: bias.asBias(E.Value.self))
       .rows(first, count)
   }
 }
@@ -63,11 +63,11 @@ private func backward<E: Element, Parameters: Choice>(
   let weight = task.pointee.weight
   switch weight.kind(E.self) {
   case .own(let weight):
-    Backward<E, Given<E>, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)
+    Backward<E, Given<E>, Parameters>(task, weight, sums).rows(first, count)
   case .exact(let weight):
-    Backward<E, Given<E.Exact>, Parameters>(task: task, weight: weight, sums: sums).rows(first, count)
+    Backward<E, Given<E.Exact>, Parameters>(task, weight, sums).rows(first, count)
   case .absent:
-    Backward<E, Absent<E.Value>, Parameters>(task: task, weight: Absent(), sums: sums).rows(first, count)
+    Backward<E, Absent<E.Value>, Parameters>(task, Absent(), sums).rows(first, count)
   }
 }
 

@@ -11,9 +11,16 @@ protocol Element {
   static func load(_ p: UnsafeRawPointer, _ extent: some Extent) -> SIMD16<Value>
   /// Rounds to the nearest, ties to even.
   static func store(_ v: SIMD16<Value>, _ p: UnsafeMutableRawPointer, _ extent: some Extent)
+  /// 16 elements past the caches, to a multiple of `streamAlignment` bytes.
+  static func stream(_ v: SIMD16<Value>, _ p: UnsafeMutableRawPointer)
+}
+
+extension Element {
+  @inline(__always) static var streamAlignment: Int { Swift.min(16 &* size, 64) }
 }
 
 enum Float32: Element {
+  @inline(__always) static func stream(_ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer) { planish_stream_f32(p, v) }
   @inline(__always) static var dtype: planish_task_dtype { Int32(PLANISH_TASK_F32) }
   @inline(__always) static var size: Int { 4 }
 
@@ -27,6 +34,7 @@ enum Float32: Element {
 }
 
 enum Float64: Element {
+  @inline(__always) static func stream(_ v: SIMD16<Double>, _ p: UnsafeMutableRawPointer) { planish_stream_f64(p, v) }
   @inline(__always) static var dtype: planish_task_dtype { Int32(PLANISH_TASK_F64) }
   @inline(__always) static var size: Int { 8 }
 
@@ -46,6 +54,9 @@ protocol HalfElement: Element where Value == Float {
 }
 
 extension HalfElement {
+  @inline(__always) static func stream(_ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer) {
+    planish_stream_u16(p, narrow(v))
+  }
   @inline(__always) static var size: Int { 2 }
 
   @inline(__always) static func load(_ p: UnsafeRawPointer, _ extent: some Extent) -> SIMD16<Float> {

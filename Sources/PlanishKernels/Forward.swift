@@ -6,18 +6,38 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   let weight: W
   let bias: B
 
+  private let length: RowLength<E.Value>
+  private let streams: Bool
+
+  @inline(__always) init(_ task: UnsafePointer<planish_forward_task>, weight: W, bias: B) {
+    self.task = task
+    self.weight = weight
+    self.bias = bias
+    length = RowLength(task.pointee.features)
+    streams = task.pointee.streams != 0 && task.pointee.y.canStream(E.self)
+  }
+
+  @inline(__always) func rows(_ first: Int, _ count: Int) {
+    // Long rows would push each other out of the near caches.
+    let together = length.features &* E.size > 32768 ? 1 : count
+    var row = first
+    while row < first &+ count {
+      rows(row, through: row &+ together &- 1)
+      row &+= together
+    }
+    if streams { planish_end_stream() }
+  }
+
   /// Three rows are under way at a time: the sums of one, the statistics of the one before it, the results of the one
   /// before that. So none waits for what takes long to settle.
-  @inline(__always) func rows(_ first: Int, _ count: Int) {
-    let length = RowLength<E.Value>(task.pointee.features)
-    let last = first &+ count &- 1
-    var spread = spread(first, length)
-    var normalizer = settle(first, spread, length)
-    spread = self.spread(Swift.min(first &+ 1, last), length)
+  @inline(__always) private func rows(_ first: Int, through last: Int) {
+    var spread = spread(first)
+    var normalizer = settle(first, spread)
+    if first < last { spread = self.spread(first &+ 1) }
     var row = first
     while row < last {
-      let nextSpread = row &+ 2 <= last ? self.spread(row &+ 2, length) : spread
-      let next = settle(row &+ 1, spread, length)
+      let nextSpread = row &+ 2 <= last ? self.spread(row &+ 2) : spread
+      let next = settle(row &+ 1, spread)
       write(row, normalizer)
       normalizer = next
       spread = nextSpread
@@ -26,15 +46,13 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     write(row, normalizer)
   }
 
-  @inline(__always) private func spread(_ row: Int, _ length: RowLength<E.Value>) -> Spread<E.Value> {
+  @inline(__always) private func spread(_ row: Int) -> Spread<E.Value> {
     task.pointee.x.plain(row, E.self).spread(length, around: nil)
   }
 
   /// Stores the statistics where wanted; nil where the row needs rescaling.
   @inline(__always)
-  private func settle(
-    _ row: Int, _ spread: Spread<E.Value>, _ length: RowLength<E.Value>
-  ) -> Normalizer<E.Value>? {
+  private func settle(_ row: Int, _ spread: Spread<E.Value>) -> Normalizer<E.Value>? {
     let spread = spread.close(to: task.pointee.x.plain(row, E.self), length)
     guard let moments = spread.moments(eps: task.pointee.eps) else { return nil }
     task.pointee.storeStatistics(row, mean: moments.mean, rstd: moments.rstd)
@@ -43,10 +61,16 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
 
   @inline(__always) private func write(_ row: Int, _ normalizer: Normalizer<E.Value>?) {
     guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
-    Output(
-      x: task.pointee.x.plain(row, E.self), y: task.pointee.y.plain(row, E.self), weight: weight, bias: bias,
-      normalizer: normalizer
-    ).runUnrolled(over: task.pointee.features)
+    if streams { write(row, normalizer, Wanted.self) } else { write(row, normalizer, Unwanted.self) }
+  }
+
+  @inline(__always)
+  private func write<C: Choice>(_ row: Int, _ normalizer: Normalizer<E.Value>, _ streaming: C.Type) {
+    let x = task.pointee.x.plain(row, E.self)
+    let y = task.pointee.y.plain(row, streaming: streaming, E.self)
+    // What the sums read next is three rows ahead.
+    let ahead = Ahead(p: x.p + 3 &* task.pointee.x.stride, size: E.size)
+    Output(x: x, y: y, weight: weight, bias: bias, normalizer: normalizer, ahead: ahead).run(over: length.features)
   }
 }
 
@@ -58,6 +82,13 @@ extension planish_forward_task {
   }
 }
 
+/// Memory that is fetched on the way, where results are streamed.
+struct Ahead {
+  let p: UnsafeRawPointer
+  let size: Int
+  @inline(__always) func fetch(_ i: Int) { planish_prefetch(p + i &* size) }
+}
+
 /// y = x̂ · weight + bias of one row.
 struct Output<S: Source, T: Target, W: Parameter, B: Parameter>: Pass
 where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
@@ -66,8 +97,16 @@ where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
   let weight: W
   let bias: B
   let normalizer: Normalizer<S.Value>
+  let ahead: Ahead
+
+  @inline(__always) func run(over features: Int) {
+    let head = Swift.min(y.head, features)
+    if head > 0 { run(0, First(count: head)) }
+    runUnrolled(from: head, over: features)
+  }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
+    if T.isStreamed && extent.isFull { ahead.fetch(i) }
     y.store(value(i, extent, weight.load(i, extent), bias.load(i, extent)), i, extent)
   }
 

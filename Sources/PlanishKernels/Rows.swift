@@ -22,9 +22,13 @@ extension planish_input {
 }
 
 extension planish_output {
-  @inline(__always) func plain<E: Element>(_ row: Int, _ element: E.Type) -> PlainTarget<E> {
+  @inline(__always)
+  func plain<E: Element, C: Choice>(_ row: Int, streaming: C.Type, _ element: E.Type) -> PlainTarget<E, C> {
     PlainTarget(p: data + row &* stride)
   }
+
+  /// Of vectors to be stored past the caches, the first may begin anywhere, but not inside an element.
+  @inline(__always) func canStream<E: Element>(_ element: E.Type) -> Bool { Int(bitPattern: data) % E.size == 0 }
 
   @inline(__always)
   func any<Value: Compute>(

@@ -11,6 +11,9 @@ protocol Source {
 /// A row that is written.
 protocol Target {
   associatedtype Value: Compute
+  /// Past the caches, and then beginning with `head` elements on their own, fewer than 16.
+  static var isStreamed: Bool { get }
+  var head: Int { get }
   func store(_ v: SIMD16<Value>, _ i: Int, _ extent: some Extent)
 }
 
@@ -21,10 +24,17 @@ struct PlainRow<E: Element>: Source {
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(p + i &* E.size, extent) }
 }
 
-struct PlainTarget<E: Element>: Target {
+/// A row whose elements lie side by side; past the caches, if so wanted.
+struct PlainTarget<E: Element, Streaming: Choice>: Target {
   let p: UnsafeMutableRawPointer
+  @inline(__always) static var isStreamed: Bool { Streaming.isWanted(()) }
+
+  @inline(__always) var head: Int {
+    Self.isStreamed ? ((0 &- Int(bitPattern: p)) & (E.streamAlignment &- 1)) / E.size : 0
+  }
   @inline(__always) func store(_ v: SIMD16<E.Value>, _ i: Int, _ extent: some Extent) {
-    E.store(v, p + i &* E.size, extent)
+    let p = p + i &* E.size
+    if Self.isStreamed && extent.isFull { E.stream(v, p) } else { E.store(v, p, extent) }
   }
 }
 
@@ -48,6 +58,8 @@ struct AnyTarget<Value: Compute>: Target {
   let step: Int
   let dtype: planish_task_dtype
   var power = PowerOfTwo<Value>(exponent: 0)
+  @inline(__always) static var isStreamed: Bool { false }
+  @inline(__always) var head: Int { 0 }
 
   @inline(__always) func store(_ v: SIMD16<Value>, _ i: Int, _ extent: some Extent) {
     Value.storeAny(v * power, p + i &* step, step, extent.count, dtype)

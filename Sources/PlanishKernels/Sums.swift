@@ -90,7 +90,7 @@ extension Terms {
       wide.add(block(i))
       i &+= blockSize
     }
-    if i < end { wide.add(end &- i <= 64 && !Self.isCompact ? shortRest(i, end) : rest(i, end)) }
+    if i < end { wide.add(end &- i == 64 && !Self.isCompact ? group(i) : rest(i, end)) }
     return wide.total
   }
 
@@ -101,8 +101,9 @@ extension Terms {
     Self.isCompact ? rest(i, i &+ blockSize) : half(i) + half(i &+ 16)
   }
 
-  @inline(__always) private func shortRest(_ i: Int, _ end: Int) -> Sums<Value> {
-    (upTo(end, i).sums + upTo(end, i &+ 32).sums) + (upTo(end, i &+ 16).sums + upTo(end, i &+ 48).sums)
+  /// 64 elements, a term to a lane.
+  @inline(__always) private func group(_ i: Int) -> Sums<Value> {
+    (load(i, Full()).sums + load(i &+ 32, Full()).sums) + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
   }
 
   /// Any block, lanes beyond its end being zeros.
