@@ -31,19 +31,17 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   /// Three rows are under way at a time: the sums of one, the statistics of the one before it, the results of the one
   /// before that. So none waits for what takes long to settle.
   @inline(__always) private func rows(_ first: Int, through last: Int) {
-    var spread = spread(first)
-    var normalizer = settle(first, spread)
-    if first < last { spread = self.spread(first &+ 1) }
-    var row = first
-    while row < last {
+    var spread = Spread<E.Value>.none
+    var normalizer: Normalizer<E.Value>?
+    var row = first &- 2
+    while row <= last {
       let nextSpread = row &+ 2 <= last ? self.spread(row &+ 2) : spread
-      let next = settle(row &+ 1, spread)
-      write(row, normalizer)
+      let next = row &+ 1 >= first && row < last ? settle(row &+ 1, spread) : nil
+      if row >= first { write(row, normalizer) }
       normalizer = next
       spread = nextSpread
       row &+= 1
     }
-    write(row, normalizer)
   }
 
   @inline(__always) private func spread(_ row: Int) -> Spread<E.Value> {

@@ -69,6 +69,9 @@ struct Spread<Value: Compute> {
   let shift: Value.Wide
   let square: Value.Wide
 
+  /// Of no row.
+  @inline(__always) static var none: Self { Self(Totals(), RowLength(1), pivot: 0) }
+
   @inline(__always) init(_ totals: Totals<Value.Wide>, _ length: RowLength<Value>, pivot: Value) {
     self.pivot = pivot
     // Divided, so that constant rows have no deviations left in any rounding mode.

@@ -16,7 +16,8 @@ static PyObject *exception_for(planish_status status) {
   case PLANISH_BAD_EPS:
   case PLANISH_OVERLAP:
     return PyExc_ValueError;
-  case PLANISH_BAD_CPU:
+  case PLANISH_BAD_CPU: /* of the environment, and so is this */
+  case PLANISH_BAD_THREADS:
     return PyExc_RuntimeError;
   case PLANISH_OUT_OF_MEMORY:
     return PyExc_MemoryError;

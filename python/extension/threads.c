@@ -22,10 +22,14 @@ PyObject *set_num_threads(PyObject *Py_UNUSED(module), PyObject *threads) {
   planish_status status = planish_set_num_threads(clip(number, overflow));
   if (status == PLANISH_OK)
     return Py_NewRef(Py_None);
-  raise_status(status);
+  raise_message(PyExc_ValueError, status);
   return NULL;
 }
 
 PyObject *get_num_threads(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
-  return PyLong_FromLong(planish_get_num_threads());
+  const int32_t threads = planish_get_num_threads();
+  if (threads > 0)
+    return PyLong_FromLong(threads);
+  raise_status(PLANISH_BAD_THREADS);
+  return NULL;
 }
