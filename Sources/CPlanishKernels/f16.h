@@ -45,9 +45,8 @@ PLANISH_INLINE planish_f32x16 planish_from_bf16(planish_u16x16 v) {
 PLANISH_INLINE planish_u16x16 planish_to_bf16(planish_f32x16 v) {
   const planish_u32x16 bits = (planish_u32x16)v;
   const planish_u32x16 rounded = bits + 0x7fff + ((bits >> 16) & 1);
-  const planish_u32x16 quiet = bits | 0x400000;
-  const planish_u32x16 is_nan = (planish_u32x16)((bits & 0x7fffffff) > 0x7f800000);
-  return __builtin_convertvector(((rounded & ~is_nan) | (quiet & is_nan)) >> 16, planish_u16x16);
+  const planish_u32x16 nan = 0x7fc00000;
+  return __builtin_convertvector((v == v ? rounded : nan) >> 16, planish_u16x16);
 }
 
 /* ---- float16 ---- */

@@ -29,6 +29,24 @@ struct ColumnForward<E: Element> {
     if let rstd = task.rstd { E.Exact.store(moments.rstd.narrowed, rstd + row &* size, x.side) }
     let normalizer = ColumnNormalizer(moments)
     let y = task.y.columns(row, count, inner: task.inner, E.self)
-    for i in 0..<length.features { y.store(E.Value.fma(normalizer(x.load(i)), weight.one(i), bias.one(i)), i) }
+    forEachFeature(length.features, weight, bias) { i, weight, bias in
+      y.store(E.Value.fma(normalizer(x.load(i)), weight, bias), i)
+    }
+  }
+}
+
+/// Goes through the features with their weight and bias, each in all lanes.
+@inline(__always)
+private func forEachFeature<Value: Compute>(
+  _ features: Int, _ weight: AnyParameter<Value>, _ bias: AnyParameter<Value>,
+  _ body: (Int, SIMD16<Value>, SIMD16<Value>) -> Void
+) {
+  var i = 0
+  while i < features {
+    let count = Swift.min(16, features &- i)
+    let weights = weight.values(i, count)
+    let biases = bias.values(i, count)
+    for k in 0..<count { body(i &+ k, Value.splat(weights[k]), Value.splat(biases[k])) }
+    i &+= 16
   }
 }

@@ -24,7 +24,12 @@ struct ColumnTarget<E: Element> {
   let step: Int
   let side: Side
 
-  @inline(__always) func store(_ v: SIMD16<E.Value>, _ i: Int) { E.store(v, p + i &* step, side) }
+  /// While the place of the rows after these is fetched.
+  @inline(__always) func store(_ v: SIMD16<E.Value>, _ i: Int) {
+    let p = p + i &* step
+    E.store(v, p, side)
+    planish_prefetch_to_write(p + 16 &* E.size)
+  }
 }
 
 /// How many rows lie side by side, as a run-time matter.

@@ -73,6 +73,7 @@ struct GradientProduct<Value: Compute>: Factors {
     self.normalized = normalized
     self.g = g
   }
+  @inline(__always) static var zero: Self { Self(normalized: Value.splat(0), g: Value.splat(0)) }
 
   @inline(__always) var sums: Sums<Value> {
     var sums = Sums<Value>()

@@ -41,6 +41,16 @@ struct AnyParameter<Value: Compute>: Parameter {
     return Value.loadAny(p + i &* size, size, extent.count, dtype)
   }
 
+  /// Elements i ..< i + count, to be taken one by one.
+  @inline(__always) func values(_ i: Int, _ count: Int) -> InlineArray<16, Value> {
+    var values = InlineArray<16, Value>(repeating: 0)
+    var span = values.mutableSpan
+    span.withUnsafeMutableBufferPointer {
+      Value.store(load(i, First(count: count)), UnsafeMutableRawPointer($0.baseAddress.unsafelyUnwrapped))
+    }
+    return values
+  }
+
   /// Element i, in all lanes.
   @inline(__always) func one(_ i: Int) -> SIMD16<Value> {
     guard let p else { return Value.splat(neutral) }

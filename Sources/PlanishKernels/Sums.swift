@@ -47,6 +47,7 @@ struct Totals<Wide: WideNumber> {
 /// What 16 elements add to the sums, as long as products are not yet taken.
 protocol Factors {
   associatedtype Value: Compute
+  static var zero: Self { get }
   var sums: Sums<Value> { get }
   /// Of two; a product is added to another one with one rounding.
   func sums(with other: Self) -> Sums<Value>
