@@ -110,6 +110,27 @@ PLANISH_INLINE planish_f32x16 planish_narrow_to_odd_f64(planish_f64x16 v) {
 
 PLANISH_INLINE planish_f64x16 planish_zero_nans_f64(planish_f64x16 v) { return v == v ? v : 0; }
 
+/*
+ * All lanes of the sums high + low, by halving. What rounding takes from a sum of high parts goes to the low ones, or
+ * nothing where it is not finite. Source: Knuth, TAOCP 2, 4.2.2.
+ */
+#define PLANISH_HALVE_PAIRS(t, high, low)                                                                              \
+  const t sum_##t = (high).lo + (high).hi, part_##t = sum_##t - (high).lo;                                             \
+  const t error_##t = ((high).lo - (sum_##t - part_##t)) + ((high).hi - part_##t);                                     \
+  const t rest_##t = ((low).lo + (low).hi) + (error_##t == error_##t ? error_##t : 0);
+
+static __attribute__((noinline, unused)) void planish_total_pairs_f64(const void *pairs, double *high, double *low) {
+  typedef double planish_f64x4 __attribute__((ext_vector_type(4)));
+  typedef double planish_f64x2 __attribute__((ext_vector_type(2)));
+  const planish_f64x16 highs = planish_load_f64(pairs), lows = planish_load_f64((const char *)pairs + sizeof highs);
+  PLANISH_HALVE_PAIRS(planish_f64x8, highs, lows)
+  PLANISH_HALVE_PAIRS(planish_f64x4, sum_planish_f64x8, rest_planish_f64x8)
+  PLANISH_HALVE_PAIRS(planish_f64x2, sum_planish_f64x4, rest_planish_f64x4)
+  PLANISH_HALVE_PAIRS(double, sum_planish_f64x2, rest_planish_f64x2)
+  *high = sum_double;
+  *low = rest_double;
+}
+
 PLANISH_INLINE double planish_sqrt_one_f64(double v) { return __builtin_elementwise_sqrt(v); }
 PLANISH_INLINE double planish_fma_one_f64(double a, double b, double c) { return __builtin_elementwise_fma(a, b, c); }
 

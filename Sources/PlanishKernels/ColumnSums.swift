@@ -52,7 +52,7 @@ extension ColumnTerms {
       var sums = ColumnTotals<Value>()
       var block = start
       while block < end {
-        sums.add(folded(block &+ lane, Swift.min(block &+ blockSize, end), long: block &+ 128 < end))
+        sums.add(folded(block &+ lane, Swift.min(block &+ blockSize, end)))
         block &+= blockSize
       }
       lanes[lane] = sums
@@ -65,17 +65,17 @@ extension ColumnTerms {
     return lanes[0]
   }
 
-  /// The lanes i, i + 16, i + 32 and i + 48 of a block, which may have more than two terms to a lane, or has not.
-  @inline(__always) private func folded(_ i: Int, _ end: Int, long: Bool) -> Sums<Value> {
-    long
-      ? (lane(i, end) + lane(i &+ 32, end)) + (lane(i &+ 16, end) + lane(i &+ 48, end))
-      : (pair(i, end) + pair(i &+ 32, end)) + (pair(i &+ 16, end) + pair(i &+ 48, end))
+  /// The lanes i, i + 16, i + 32 and i + 48 of a block.
+  @inline(__always) private func folded(_ i: Int, _ end: Int) -> Sums<Value> {
+    var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
+    for vector in 0..<4 { lanes[vector] = lane(i &+ 16 &* vector, end) }
+    return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
   }
 
-  @inline(__always) private func lane(_ i: Int, _ end: Int) -> Sums<Value> { pair(i, end) + pair(i &+ 128, end) }
-
-  @inline(__always) private func pair(_ i: Int, _ end: Int) -> Sums<Value> {
-    term(i, end).sums(with: term(i &+ 64, end))
+  /// Up to four terms.
+  @inline(__always) private func lane(_ i: Int, _ end: Int) -> Sums<Value> {
+    let near = term(i, end).sums(with: term(i &+ 64, end))
+    return i &+ 128 < end ? near + term(i &+ 128, end).sums(with: term(i &+ 192, end)) : near
   }
 
   @inline(__always) private func term(_ i: Int, _ end: Int) -> Element { i < end ? load(i) : Element.zero }

@@ -124,24 +124,11 @@ extension Double: Compute {
       .each { DoubleDouble(count: 1) / number($0).squareRoot() }
     }
 
-    /// By halving, as for one vector.
-    @inline(never) var total: DoubleDouble {
+    @inline(__always) var total: DoubleDouble {
       var sums = self
-      return withUnsafeMutableBytes(of: &sums) { bytes in
-        let p = bytes.baseAddress.unsafelyUnwrapped
-        var half = 8
-        while half > 0 {
-          for lane in 0..<half {
-            let a = DoubleDouble(lane, p)
-            let b = DoubleDouble(lane &+ half, p)
-            let (sum, error) = exactSum(a.high, b.high)
-            DoubleDouble(high: sum, low: (a.low + b.low) + error).store(lane, p)
-          }
-          half /= 2
-        }
-        let sum = DoubleDouble(0, p)
-        return DoubleDouble(renormalizing: sum.high, sum.low)
-      }
+      var (high, low) = (0.0, 0.0)
+      planish_total_pairs_f64(&sums, &high, &low)
+      return DoubleDouble(renormalizing: high, low)
     }
   }
 }
@@ -152,15 +139,4 @@ private func exactSum(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> (SIMD16<Doubl
   let sum = a + b
   let part = sum - a
   return (sum, planish_zero_nans_f64((a - (sum - part)) + (b - part)))
-}
-
-extension DoubleDouble {
-  /// Lane i of 16 sums in memory: the high parts, then the low ones.
-  @inline(__always) fileprivate init(_ lane: Int, _ p: UnsafeMutableRawPointer) {
-    self.init(high: planish_load_one_f64(p + lane &* 8), low: planish_load_one_f64(p + 128 + lane &* 8))
-  }
-  @inline(__always) fileprivate func store(_ lane: Int, _ p: UnsafeMutableRawPointer) {
-    planish_store_one_f64(p + lane &* 8, high)
-    planish_store_one_f64(p + 128 + lane &* 8, low)
-  }
 }

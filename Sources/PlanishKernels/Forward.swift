@@ -100,7 +100,7 @@ where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
   @inline(__always) func run(over features: Int) {
     let head = Swift.min(y.head, features)
     if head > 0 { run(0, First(count: head)) }
-    runUnrolled(from: head, over: features)
+    if T.isLight { runUnrolled(from: head, over: features) } else { run(from: head, over: features) }
   }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {

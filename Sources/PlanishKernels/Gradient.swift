@@ -99,6 +99,7 @@ where DY.Value == S.Value, W.Value == S.Value {
   let weight: W
   let rounded: Normalizer<S.Value>
   @inline(__always) static var isCompact: Bool { S.isCompact }
+  @inline(__always) static var isLight: Bool { false }
 
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> GradientProduct<S.Value> {
     let dy = dy.load(i, extent)

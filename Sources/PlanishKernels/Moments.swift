@@ -57,6 +57,7 @@ private struct Deviations<S: Source>: Terms {
   let row: S
   let pivot: S.Value
   @inline(__always) static var isCompact: Bool { S.isCompact }
+  @inline(__always) static var isLight: Bool { S.Value.size == 4 }
 
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> Deviation<S.Value> {
     let d = row.load(i, extent) - pivot
@@ -153,7 +154,7 @@ extension Source {
   }
 
   @inline(__always) private func few(_ i: Int, _ features: Int) -> SIMD16<Value> {
-    let count = Swift.max(0, Swift.min(16, features &- i))
-    return Value.first(count, of: load(i, First(count: count)))
+    if i &+ 16 <= features { return load(i, Full()) }
+    return i < features ? Value.first(features &- i, of: load(i, First(count: features &- i))) : Value.splat(0)
   }
 }

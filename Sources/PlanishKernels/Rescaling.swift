@@ -53,6 +53,7 @@ private struct Shrunk<Value: Compute>: Factors {
 private struct ShrunkElements<S: Source>: Terms {
   let row: S
   @inline(__always) static var isCompact: Bool { S.isCompact }
+  @inline(__always) static var isLight: Bool { false }
 
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> Shrunk<S.Value> {
     Shrunk(x: row.load(i, extent) * S.Value(sign: .plus, exponent: -64, significand: 1))

@@ -11,6 +11,8 @@ protocol Source {
 /// A row that is written.
 protocol Target {
   associatedtype Value: Compute
+  /// Storing a vector is so little work that the turns of a loop count.
+  static var isLight: Bool { get }
   /// Past the caches, and then beginning with `head` elements on their own, fewer than 16.
   static var isStreamed: Bool { get }
   var head: Int { get }
@@ -27,6 +29,7 @@ struct PlainRow<E: Element>: Source {
 /// A row whose elements lie side by side; past the caches, if so wanted.
 struct PlainTarget<E: Element, Streaming: Choice>: Target {
   let p: UnsafeMutableRawPointer
+  @inline(__always) static var isLight: Bool { E.dtype == Float32.dtype }
   @inline(__always) static var isStreamed: Bool { Streaming.isWanted(()) }
 
   @inline(__always) var head: Int {
@@ -58,6 +61,7 @@ struct AnyTarget<Value: Compute>: Target {
   let step: Int
   let dtype: planish_task_dtype
   var power = PowerOfTwo<Value>(exponent: 0)
+  @inline(__always) static var isLight: Bool { false }
   @inline(__always) static var isStreamed: Bool { false }
   @inline(__always) var head: Int { 0 }
 

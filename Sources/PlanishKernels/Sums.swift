@@ -59,6 +59,8 @@ protocol Terms {
   typealias Value = Element.Value
   /// For rows that are rare: less code rather than speed.
   static var isCompact: Bool { get }
+  /// So few instructions that there may be code of its own for short rows.
+  static var isLight: Bool { get }
   /// Those of elements i ..< i + 16, zeros where there are none.
   func load(_ i: Int, _ extent: some Extent) -> Element
 }
@@ -91,7 +93,10 @@ extension Terms {
       wide.add(block(i))
       i &+= blockSize
     }
-    if i < end { wide.add(end &- i == 64 && !Self.isCompact ? group(i) : rest(i, end)) }
+    if i < end {
+      let isShort = !Self.isCompact && (end &- i == 64 || Self.isLight && end &- i <= 128)
+      wide.add(isShort ? shortRest(i, end) : rest(i, end))
+    }
     return wide.total
   }
 
@@ -102,9 +107,14 @@ extension Terms {
     Self.isCompact ? rest(i, i &+ blockSize) : half(i) + half(i &+ 16)
   }
 
-  /// 64 elements, a term to a lane.
-  @inline(__always) private func group(_ i: Int) -> Sums<Value> {
-    (load(i, Full()).sums + load(i &+ 32, Full()).sums) + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
+  @inline(__always) private func shortRest(_ i: Int, _ end: Int) -> Sums<Value> {
+    if Self.isLight && i &+ 64 < end {
+      return (pair(i, end) + pair(i &+ 32, end)) + (pair(i &+ 16, end) + pair(i &+ 48, end))
+    }
+    if !Self.isLight || i &+ 64 == end {
+      return (load(i, Full()).sums + load(i &+ 32, Full()).sums) + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
+    }
+    return (upTo(end, i).sums + upTo(end, i &+ 32).sums) + (upTo(end, i &+ 16).sums + upTo(end, i &+ 48).sums)
   }
 
   /// Any block, lanes beyond its end being zeros.
@@ -112,12 +122,13 @@ extension Terms {
     var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
     for vector in 0..<4 {
       let i = start &+ 16 &* vector
-      lanes[vector] = upTo(end, i).sums(with: upTo(end, i &+ 64))
-      if start &+ 128 < end {
-        lanes[vector] = lanes[vector] + upTo(end, i &+ 128).sums(with: upTo(end, i &+ 192))
-      }
+      lanes[vector] = pair(i, end) + pair(i &+ 128, end)
     }
     return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
+  }
+
+  @inline(__always) private func pair(_ i: Int, _ end: Int) -> Sums<Value> {
+    upTo(end, i).sums(with: upTo(end, i &+ 64))
   }
 
   @inline(__always) private func half(_ i: Int) -> Sums<Value> { lanes(i) + lanes(i &+ 32) }
@@ -128,6 +139,7 @@ extension Terms {
   }
 
   @inline(__always) private func upTo(_ end: Int, _ i: Int) -> Element {
-    load(i, First(count: Swift.max(0, Swift.min(16, end &- i))))
+    if i &+ 16 <= end { return load(i, Full()) }
+    return i < end ? load(i, First(count: end &- i)) : Element.zero
   }
 }
