@@ -34,7 +34,8 @@
  *   Aliasing    y may be x and dx may be dy, with the same stride. Any other output that shares memory with an input or
  *               with another output is refused.
  *   Errors      a status, and no output is touched. No call ever ends the process.
- *   Threads     every function may be called from any number of threads at once, on outputs of their own.
+ *   Threads     every function may be called from any number of threads at once, on outputs of their own. Large calls use
+ *               several threads themselves: see "Threads" below.
  *   Float state rounding mode, flush-to-zero and exception flags are the caller's again when a call returns. Results do
  *               not depend on flush-to-zero or on unmasked exceptions.
  *
@@ -139,7 +140,8 @@ typedef struct planish_layer_norm {
  *   mean, rstd     may be NULL: then they are not wanted
  *   x, y           may be NULL only if rows is 0
  *
- * Cost: x is read once from memory as long as a row fits into the cache, y is written once. No memory is allocated.
+ * Cost: x is read once from memory as long as a row fits into the cache, y is written once: past the caches, if x and y
+ * are more than 8 MiB together. No memory is allocated.
  */
 planish_status planish_layer_norm_forward(const planish_layer_norm *norm, const void *x, const void *weight,
                                           const void *bias, void *y, void *mean, void *rstd);
@@ -152,8 +154,9 @@ planish_status planish_layer_norm_forward(const planish_layer_norm *norm, const 
  *   dx, dweight, dbias   each may be NULL: then it is not wanted and costs nothing
  *   dy, x                may be NULL only if rows is 0; then dweight and dbias are zeros
  *
- * Cost: x and dy are read once from memory as long as a row of each fits into the cache. For dweight and dbias, a
- * working memory of at most 80 bytes a feature is allocated for the length of the call.
+ * Cost: x and dy are read once from memory as long as a row of each fits into the cache. For dweight and dbias of more
+ * than 32 rows, working memory is allocated for the length of the call: 16 bytes a feature, and 24 for each thread; with
+ * PLANISH_F64, 32 and 48. Of fewer rows, 8 bytes (16) where dweight or dbias is missing or has 16 bits.
  */
 planish_status planish_layer_norm_backward(const planish_layer_norm *norm, const void *dy, const void *x,
                                            const void *weight, const void *mean, const void *rstd, void *dx,
