@@ -64,6 +64,8 @@ protocol WideNumber {
   /// The nearest narrow value.
   var narrowed: Narrow { get }
   var isFinite: Bool { get }
+  /// The same for what is not negative, in fewer steps.
+  var isInRange: Bool { get }
   /// 2^k · self.
   func scaled(by k: Int) -> Self
   func squareRoot() -> Self

@@ -38,6 +38,7 @@ extension DoubleDouble: WideNumber {
   /// Beyond the range the low part means nothing.
   @inline(__always) var narrowed: Double { high.isFinite ? high + low : high }
   @inline(__always) var isFinite: Bool { high.isFinite }
+  @inline(__always) var isInRange: Bool { high.isInRange }
 
   @inline(never) func scaled(by k: Int) -> DoubleDouble {
     var factorsLeft = k

@@ -90,6 +90,7 @@ extension Double: WideNumber {
   @inline(__always) init(count: Int) { self = Double(count) }
   @inline(__always) init(eps: Double) { self = eps }
   @inline(__always) var narrowed: Float { Float(self) }
+  @inline(__always) var isInRange: Bool { self <= .greatestFiniteMagnitude }
   @inline(__always) func scaled(by k: Int) -> Double { self * Double(sign: .plus, exponent: k, significand: 1) }
   @inline(__always) func squareRoot() -> Double { planish_sqrt_one_f64(self) }
 }

@@ -18,57 +18,66 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   }
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
+    // Of so short rows the turns of loops are most of the work: here there are none.
+    let isGroup = E.dtype == Float32.dtype && W.isPresent && B.isPresent && length.features == 64
     // Long rows would push each other out of the near caches.
     let together = length.features &* E.size > 32768 ? 1 : count
-    var row = first
-    while row < first &+ count {
-      rows(row, through: row &+ together &- 1)
-      row &+= together
+    if isGroup {
+      rows(first, through: first &+ count &- 1, RowLength(64)) { task.pointee.x.plain($0, E.self).spreadOf64() }
+    } else {
+      var row = first
+      while row < first &+ count {
+        rows(row, through: row &+ together &- 1, length) { task.pointee.x.plain($0, E.self).spread(length, around: nil) }
+        row &+= together
+      }
     }
     if streams { planish_end_stream() }
   }
 
   /// Three rows are under way at a time: the sums of one, the statistics of the one before it, the results of the one
   /// before that. So none waits for what takes long to settle.
-  @inline(__always) private func rows(_ first: Int, through last: Int) {
+  @inline(__always)
+  private func rows(
+    _ first: Int, through last: Int, _ length: RowLength<E.Value>, _ newSpread: (Int) -> Spread<E.Value>
+  ) {
     var spread = Spread<E.Value>.none
     var normalizer: Normalizer<E.Value>?
     var row = first &- 2
     while row <= last {
-      let nextSpread = row &+ 2 <= last ? self.spread(row &+ 2) : spread
-      let next = row &+ 1 >= first && row < last ? settle(row &+ 1, spread) : nil
-      if row >= first { write(row, normalizer) }
+      let nextSpread = row &+ 2 <= last ? newSpread(row &+ 2) : spread
+      let next = row &+ 1 >= first && row < last ? settle(row &+ 1, spread, length) : nil
+      if row >= first { write(row, normalizer, length) }
       normalizer = next
       spread = nextSpread
       row &+= 1
     }
   }
 
-  @inline(__always) private func spread(_ row: Int) -> Spread<E.Value> {
-    task.pointee.x.plain(row, E.self).spread(length, around: nil)
-  }
-
   /// Stores the statistics where wanted; nil where the row needs rescaling.
   @inline(__always)
-  private func settle(_ row: Int, _ spread: Spread<E.Value>) -> Normalizer<E.Value>? {
+  private func settle(_ row: Int, _ spread: Spread<E.Value>, _ length: RowLength<E.Value>) -> Normalizer<E.Value>? {
     let spread = spread.close(to: task.pointee.x.plain(row, E.self), length)
     guard let moments = spread.moments(eps: task.pointee.eps) else { return nil }
     task.pointee.storeStatistics(row, mean: moments.mean, rstd: moments.rstd)
     return Normalizer(moments)
   }
 
-  @inline(__always) private func write(_ row: Int, _ normalizer: Normalizer<E.Value>?) {
+  @inline(__always)
+  private func write(_ row: Int, _ normalizer: Normalizer<E.Value>?, _ length: RowLength<E.Value>) {
     guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
-    if streams { write(row, normalizer, Wanted.self) } else { write(row, normalizer, Unwanted.self) }
+    let features = length.features
+    if streams { write(row, normalizer, features, Wanted.self) } else { write(row, normalizer, features, Unwanted.self) }
   }
 
   @inline(__always)
-  private func write<C: Choice>(_ row: Int, _ normalizer: Normalizer<E.Value>, _ streaming: C.Type) {
+  private func write<C: Choice>(
+    _ row: Int, _ normalizer: Normalizer<E.Value>, _ features: Int, _ streaming: C.Type
+  ) {
     let x = task.pointee.x.plain(row, E.self)
     let y = task.pointee.y.plain(row, streaming: streaming, E.self)
     // What the sums read next is three rows ahead.
     let ahead = Ahead(p: x.p + 3 &* task.pointee.x.stride, size: E.size)
-    Output(x: x, y: y, weight: weight, bias: bias, normalizer: normalizer, ahead: ahead).run(over: length.features)
+    Output(x: x, y: y, weight: weight, bias: bias, normalizer: normalizer, ahead: ahead).run(over: features)
   }
 }
 

@@ -16,11 +16,20 @@ struct Moments<Value: Compute> {
   let pivot: Value
   let shift: Value.Wide
   let rstd: Value.Wide
+  /// Of a row that had to be rescaled.
+  private let isRescaled: Bool
 
-  @inline(__always) init(pivot: Value, shift: Value.Wide, rstd: Value.Wide) {
+  @inline(__always) init(pivot: Value, shift: Value.Wide, rstd: Value.Wide, isRescaled: Bool) {
     self.pivot = pivot
     self.shift = shift
     self.rstd = rstd
+    self.isRescaled = isRescaled
+  }
+
+  /// It overflows only in rescaled rows, beside deviations of 0, which it must leave at 0.
+  @inline(__always) var narrowRstd: Value {
+    let narrow = rstd.narrowed
+    return isRescaled && narrow == .infinity && rstd.isFinite ? .greatestFiniteMagnitude : narrow
   }
 
   @inline(__always) var mean: Value.Wide { Value.Wide(pivot) + shift }
@@ -96,12 +105,12 @@ struct Spread<Value: Compute> {
   /// nil if the row must be rescaled first, because squares have overflowed or underflowed.
   @inline(__always) func moments(eps: Double) -> Moments<Value>? {
     let variance = variance + Value.Wide(eps: eps)
-    if !square.isFinite || variance < Value.Wide(Value.safeVariance) { return nil }
-    return moments(rstd: Value.Wide(count: 1) / variance.squareRoot())
+    if !square.isInRange || variance < Value.Wide(Value.safeVariance) { return nil }
+    return moments(rstd: Value.Wide(count: 1) / variance.squareRoot(), isRescaled: false)
   }
 
-  @inline(__always) func moments(rstd: Value.Wide) -> Moments<Value> {
-    Moments(pivot: pivot, shift: shift, rstd: rstd)
+  @inline(__always) func moments(rstd: Value.Wide, isRescaled: Bool) -> Moments<Value> {
+    Moments(pivot: pivot, shift: shift, rstd: rstd, isRescaled: isRescaled)
   }
 }
 
@@ -119,14 +128,20 @@ extension Source {
     let scaledEps = Value.Wide(eps: eps).scaled(by: -2 &* exponent)
     // Beyond the range, eps is all that counts.
     guard scaledEps.isFinite else {
-      return spread.moments(rstd: Moments<Value>.rstd(ofEps: eps).scaled(by: exponent))
+      return spread.moments(rstd: Moments<Value>.rstd(ofEps: eps).scaled(by: exponent), isRescaled: true)
     }
     let variance = spread.variance + scaledEps
-    return spread.moments(rstd: Value.Wide(count: 1) / variance.squareRoot())
+    return spread.moments(rstd: Value.Wide(count: 1) / variance.squareRoot(), isRescaled: true)
   }
 
   @inline(__always) private func spread(_ length: RowLength<Value>) -> Spread<Value> {
     spread(length, around: nil).close(to: self, length)
+  }
+
+  /// The same as `spread` around a first guess, of a row of 64 features.
+  @inline(__always) func spreadOf64() -> Spread<Value> {
+    let pivot = firstPivot(64)
+    return Spread(Deviations(row: self, pivot: pivot).total(over: 64), RowLength(64), pivot: pivot)
   }
 
   /// Around this pivot, or else around a first guess of the mean.

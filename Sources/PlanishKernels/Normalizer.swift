@@ -9,19 +9,12 @@ struct Normalizer<Value: Compute> {
   @inline(__always) init(_ moments: Moments<Value>) {
     // From 0, and not negated: of a row of zeros of any sign x̂ is +0.
     let shift = Value.Wide(count: 0) - moments.shift * moments.rstd
-    self.init(mean: moments.pivot, wideRstd: moments.rstd, shift: shift.narrowed)
+    self.init(mean: moments.pivot, rstd: moments.narrowRstd, shift: shift.narrowed)
   }
 
   /// Around the mean as one number, for `centered`.
   @inline(__always) init(rounded moments: Moments<Value>) {
-    self.init(mean: moments.mean.narrowed, wideRstd: moments.rstd, shift: 0)
-  }
-
-  /// rstd overflows only beside deviations of 0, which it must leave at 0.
-  @inline(__always) private init(mean: Value, wideRstd: Value.Wide, shift: Value) {
-    let rstd = wideRstd.narrowed
-    self.init(
-      mean: mean, rstd: rstd == .infinity && wideRstd.isFinite ? .greatestFiniteMagnitude : rstd, shift: shift)
+    self.init(mean: moments.mean.narrowed, rstd: moments.narrowRstd, shift: 0)
   }
 
   @inline(__always) init(mean: Value, rstd: Value, shift: Value) {

@@ -28,7 +28,7 @@ struct RescaledRow<Value: Compute> {
 
   /// The row as it is, with the pivot as mean.
   private init(_ row: AnyRow<Value>, pivot: Value, rstd: Value.Wide) {
-    self.init(row, Moments(pivot: pivot, shift: Value.Wide(count: 0), rstd: rstd), exponent: 0)
+    self.init(row, Moments(pivot: pivot, shift: Value.Wide(count: 0), rstd: rstd, isRescaled: true), exponent: 0)
   }
 
   private init(_ row: AnyRow<Value>, _ moments: Moments<Value>, exponent: Int) {
