@@ -3,7 +3,7 @@
 python benchmarks/accuracy.py [--quick] [--library FILE] [--output FILE]
 
 --quick leaves out the largest arrays, and writes no file unless told to. The exit status is 1 if planish is more than
-4 units off in any y of float32 or float64.
+4 units off in any y of the sweep, in float32 or float64.
 """
 
 import argparse

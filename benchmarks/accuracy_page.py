@@ -18,7 +18,7 @@ HOW = """\
 # Accuracy
 
 How far the results of Planish and its peers are from the exact ones: the worst element of each case. Made by
-`python benchmarks/accuracy.py`, which also holds Planish to at most 4 units in every y of float32 and float64.
+`python benchmarks/accuracy.py`, which also holds Planish to at most 4 units in every y of the sweep in float32 and float64.
 
 - Units: u is 2^-24, the largest relative error of one rounding to float32. y is measured in u · max(1, |y|); dx in
   u · rstd · (|g| + avg |g| + max(1, |x̂|) · avg(|g| · max(1, |x̂|))), g being dy · weight; dweight in
@@ -32,7 +32,7 @@ How far the results of Planish and its peers are from the exact ones: the worst 
   summed by `math.fsum`, from products in double.
 - Random numbers are seeded by the case: everybody gets the same arrays, and so does every run. Values are cut at the
   largest of their dtype. eps is rounded to float32, because ONNX Runtime and oneDNN take it so.
-- The rows "found by search" are those where Planish itself was worst. Nobody searched for the worst rows of the peers.
+- Apart from the sweep, there are rows that a search built against Planish, bit by bit, so that all roundings add up.
 - The best of a line is bold. A dash means that the library has nothing for the case: ONNX Runtime has no gradients,
   oneDNN 3.2 has no float64 nor 16-bit weights, and float16 only where the CPU computes in it. JAX has no layer norm of
   its own: it is written out with jnp.mean and jnp.var, in float32 for 16-bit x.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from accuracy_cases import DOUBLE, FORWARD, GRADIENTS, SIXTEEN, SIXTEEN_GRADIENTS, VANISHING, Case
+from accuracy_cases import DOUBLE, FORWARD, FOUND, GRADIENTS, SIXTEEN, SIXTEEN_GRADIENTS, VANISHING, Case
 from accuracy_measure import Problem, exact_gradients, gradient_units, vanishing, y_rounding, y_units
 from accuracy_peers import Library, UnsupportedError
 
@@ -50,6 +50,12 @@ TABLES = (
         FORWARD,
         lambda p: lambda library: (y_units(p, library),),
         limited=True,
+    ),
+    Table(
+        "float32: y of rows that were built against Planish",
+        "The same units. Nobody searched for the worst rows of the peers.",
+        FOUND,
+        lambda p: lambda library: (y_units(p, library),),
     ),
     Table(
         "float64: y",
