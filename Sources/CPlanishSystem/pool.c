@@ -30,23 +30,22 @@ enum { LOOKS = 1000 };
 #define OPEN 0x80000000u
 
 static struct {
-  atomic_bool taken;         /* by the caller whose job it is */
-  _Atomic uint32_t number;   /* of jobs so far: what the threads wait for */
-  _Atomic uint32_t gate;     /* OPEN while pieces are left; and how many threads are inside */
-  _Atomic int32_t sleeping;  /* threads */
-  _Atomic int32_t next;      /* piece to be handed out */
-  _Atomic int32_t admitted;  /* threads that may still come in */
+  atomic_bool taken;        /* by the caller whose job it is */
+  _Atomic uint32_t number;  /* of jobs so far: what the threads wait for */
+  _Atomic uint32_t gate;    /* OPEN while pieces are left; and how many threads are inside */
+  _Atomic int32_t sleeping; /* threads */
+  _Atomic int32_t next;     /* piece to be handed out */
+  _Atomic int32_t admitted; /* threads that may still come in */
   int32_t pieces;
   planish_pool_body *body;
   void *context;
-  int32_t started;           /* threads; the taker's to change */
-  bool registered;           /* the handler of forks */
+  int32_t started; /* threads; the taker's to change */
 } pool;
 
-static void sleep_while(_Atomic uint32_t *word, uint32_t value) {
+static void sleep_while(const void *word, uint32_t value) {
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
 }
-static void wake(_Atomic uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
+static void wake(const void *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
 
 static inline void pause_briefly(void) {
 #if defined(__x86_64__)
@@ -97,15 +96,16 @@ static void forget_threads(void) {
   atomic_store(&pool.taken, false);
 }
 
+/* Before any call: a fork that comes in the middle of the first one must find it. */
+static bool registered;
+__attribute__((constructor)) static void register_for_forks(void) {
+  registered = pthread_atfork(NULL, NULL, forget_threads) == 0;
+}
+
 /* Signals are for the program's own threads. */
 static void start_threads(int32_t wanted) {
-  if (pool.started >= wanted || !pthread_create)
+  if (pool.started >= wanted || !registered || !pthread_create)
     return;
-  if (!pool.registered) {
-    if (pthread_atfork(NULL, NULL, forget_threads) != 0)
-      return;
-    pool.registered = true;
-  }
   sigset_t all, before;
   pthread_attr_t detached;
   if (pthread_attr_init(&detached) != 0)
@@ -182,13 +182,25 @@ void planish_pool_run_by(planish_executor executor, int32_t threads, int32_t pie
 
 /* ---- One after the other ---- */
 
-void planish_turn_wait(const planish_turn *turn, int32_t piece) {
-  for (int32_t looks = 0; __atomic_load_n(&turn->piece, __ATOMIC_ACQUIRE) != piece; looks++) {
+/* The others are at work: but where they do not get a CPU, looking and yielding must not keep them from one. */
+void planish_turn_wait(planish_turn *turn, int32_t piece) {
+  for (int32_t looks = 0; looks < 2 * LOOKS; looks++) {
+    if (__atomic_load_n(&turn->piece, __ATOMIC_ACQUIRE) == piece)
+      return;
     if (looks < LOOKS)
       pause_briefly();
     else
       sched_yield();
   }
+  __atomic_fetch_add(&turn->sleeping, 1, __ATOMIC_SEQ_CST);
+  int32_t now;
+  while ((now = __atomic_load_n(&turn->piece, __ATOMIC_SEQ_CST)) != piece)
+    sleep_while(&turn->piece, (uint32_t)now);
+  __atomic_fetch_sub(&turn->sleeping, 1, __ATOMIC_SEQ_CST);
 }
 
-void planish_turn_pass(planish_turn *turn) { __atomic_fetch_add(&turn->piece, 1, __ATOMIC_RELEASE); }
+void planish_turn_pass(planish_turn *turn) {
+  __atomic_fetch_add(&turn->piece, 1, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(&turn->sleeping, __ATOMIC_SEQ_CST) > 0)
+    wake(&turn->piece);
+}

@@ -11,6 +11,9 @@ __attribute__((format(printf, 2, 3)))
 #endif
 bool check(bool ok, const char *format, ...);
 
+/* Counts from zero again: in a child, which answers for its own checks alone. */
+void start_over(void);
+
 /* Prints the counts and gives the exit status of the program. A program that checked nothing has failed, too. */
 int finish(void);
 

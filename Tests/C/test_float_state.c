@@ -9,27 +9,9 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "float_control.h"
 #include "planish.h"
 #include "run.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define FLUSH_TO_ZERO 0x8000u
-#define DENORMALS_ARE_ZERO 0x0040u
-static unsigned get_control(void) { return _mm_getcsr(); }
-static void set_control(unsigned control) { _mm_setcsr(control); }
-#elif defined(__aarch64__)
-#define FLUSH_TO_ZERO (1u << 24)
-#define DENORMALS_ARE_ZERO 0u
-static unsigned get_control(void) {
-  unsigned long control;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
-  return (unsigned)control;
-}
-static void set_control(unsigned control) {
-  __asm__ volatile("msr fpcr, %0" : : "r"((unsigned long)control) : "memory");
-}
-#endif
 
 /* The state that a test sets: control register bits, rounding mode, exceptions that trap, flags that are up. */
 typedef struct state {

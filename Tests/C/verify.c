@@ -1,195 +1,11 @@
 /*
- * verify <table>: this machine's result bits against the published ones, python/planish/verify.txt, which says how the
- * arrays are made and what is digested. The same as `python -m planish verify`, line for line. Stands on its own:
+ * verify <table> [threads]: this machine's result bits against the published ones, python/planish/verify.txt, which
+ * says how the arrays are made and what is digested. The same as `python -m planish verify`, line for line. Stands on
+ * its own:
  *
  *     cc -std=c11 -Iinclude Tests/C/verify.c -o verify -Lbuild -lplanish
  */
-#include <inttypes.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "planish.h"
-
-/* ---- Numbers ---- */
-
-#define DIGEST_START UINT64_C(0xcbf29ce484222325)
-
-static uint64_t fnv1a(uint64_t digest, const void *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    digest = (digest ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
-  return digest;
-}
-
-/* SplitMix64. */
-static uint64_t draw(uint64_t *state) {
-  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-  return z ^ (z >> 31);
-}
-
-/* Powers of two that u is multiplied by, for values that are as small or as large as they can be, or are near 2^13. */
-typedef struct dtype {
-  const char *name;
-  planish_dtype number;
-  size_t size;
-  int bits;
-  double unit, least, top, near;
-} dtype;
-
-static const dtype dtypes[] = {{"f32", PLANISH_F32, 4, 24, 0x1p-23, 0x1p-149, 0x1p104, 0x1p-10},
-                               {"f64", PLANISH_F64, 8, 53, 0x1p-52, 0x1p-1074, 0x1p971, 0x1p-39},
-                               {"bf16", PLANISH_BF16, 2, 8, 0x1p-7, 0x1p-133, 0x1p120, 0x1p6},
-                               {"f16", PLANISH_F16, 2, 11, 0x1p-10, 0x1p-24, 0x1p5, 0x1p3}};
-
-/* The dtype holds the value exactly. */
-static void store(const dtype *d, char *to, double wide) {
-  if (d->size == 8) {
-    memcpy(to, &wide, 8);
-    return;
-  }
-  /* A float's exponent has 112 more than a half's of the same bits; the rest of a half is the upper part of a float. */
-  const float narrow = (float)(d->number == PLANISH_F16 ? wide * 0x1p-112 : wide);
-  uint32_t bits;
-  memcpy(&bits, &narrow, 4);
-  if (d->number == PLANISH_F16)
-    bits = (bits >> 16 & 0x8000) | (bits >> 13 & 0x7fff);
-  else if (d->number == PLANISH_BF16)
-    bits >>= 16;
-  const uint16_t half = (uint16_t)bits;
-  memcpy(to, d->size == 4 ? (const void *)&bits : &half, d->size);
-}
-
-/* ---- The table ---- */
-
-static const char *const kinds[] = {"unit",     "subnormal", "tiny", "huge",        "offset", "far",
-                                    "constant", "outlier",   "step", "alternating", "mixed"};
-enum { UNIT, SUBNORMAL, TINY, VAST, OFFSET, FAR, CONSTANT, OUTLIER, STEP, ALTERNATING, MIXED };
-
-typedef struct problem {
-  char name[32];
-  int kind; /* of x, an index of kinds */
-  int64_t rows, features, inner, samples;
-  double eps;
-  int weight, bias;
-} problem;
-
-typedef struct line {
-  char operation[20], layout[20], digest[20];
-  const dtype *x, *weight, *bias;
-} line;
-
-static problem problems[64];
-static size_t problem_count;
-
-static const dtype *find_dtype(const char *name) {
-  for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)
-    if (strcmp(name, dtypes[i].name) == 0)
-      return &dtypes[i];
-  return NULL;
-}
-
-static bool parse_problem(const char *text, problem *p) {
-  char values[16];
-  if (sscanf(text, "problem %31s %" SCNd64 " %" SCNd64 " %" SCNd64 " %15s %lf %d %d", p->name, &p->rows, &p->features,
-             &p->inner, values, &p->eps, &p->weight, &p->bias) != 8)
-    return false;
-  p->samples = p->rows * p->inner;
-  for (p->kind = 0; p->kind <= MIXED && strcmp(values, kinds[p->kind]) != 0;)
-    p->kind++;
-  return p->kind <= MIXED;
-}
-
-static bool parse_line(const char *text, line *l) {
-  char x[8], weight[8], bias[8];
-  if (sscanf(text, "digest %19s %7s %7s %7s %19s %19s", l->operation, x, weight, bias, l->layout, l->digest) != 6)
-    return false;
-  l->x = find_dtype(x);
-  l->weight = find_dtype(weight);
-  l->bias = find_dtype(bias);
-  return l->x && l->weight && l->bias;
-}
-
-/* ---- Arrays ---- */
-
-/* x of one feature of one sample. */
-static double x_value(int kind, const dtype *d, int64_t sample, int64_t feature, int64_t features, uint64_t z) {
-  const int64_t middle = INT64_C(1) << (d->bits - 1);
-  const double u = (double)((int64_t)(z >> (64 - d->bits)) - middle), base = (double)middle;
-  switch (kind == MIXED ? (int)(sample % MIXED) : kind) {
-  case SUBNORMAL:
-    return u * d->least;
-  case TINY:
-    return u * (d->least * 256);
-  case VAST:
-    return u * d->top;
-  case STEP:
-    if (feature >= 16)
-      break;
-    /* fall through */
-  case OFFSET:
-    return (base + (double)(z >> (64 - d->bits / 2))) * d->near;
-  case FAR:
-    return (base + (double)(z >> 62)) * d->near;
-  case CONSTANT:
-    return (base + (double)(sample % 8)) * d->near;
-  case OUTLIER:
-    if (feature == (sample + features / 2) % features)
-      return 3 << 14;
-    break;
-  case ALTERNATING:
-    return ((sample + feature) % 2 ? 1 - 2 * base : 2 * base - 1) * d->top;
-  }
-  return u * d->unit;
-}
-
-/* How x, y, dy or dx lies in memory. Distances are in elements. */
-typedef struct place {
-  int64_t rows, inner, stride, step;
-} place;
-
-static place place_of(const problem *p, const line *l, int pad) {
-  const bool columns = strstr(l->layout, "columns") != NULL;
-  pad = strstr(l->layout, "strided") ? pad : 0;
-  const int64_t step = columns ? p->inner + pad : 1;
-  return (place){columns ? p->rows : p->samples, columns ? p->inner : 1, p->features * step + pad, step};
-}
-
-/* All NaNs: what is read or left out by mistake shows. */
-static char *blank(int64_t elements, size_t size) {
-  char *memory = malloc((size_t)elements * size);
-  if (!memory)
-    abort();
-  return memset(memory, 0xff, (size_t)elements * size);
-}
-
-/* The first feature of a sample. */
-static char *start_of(char *memory, place w, size_t size, int64_t sample) {
-  return memory + (size_t)(sample / w.inner * w.stride + sample % w.inner) * size;
-}
-
-static char *make(const problem *p, const char *name, const dtype *d, int64_t samples, place w) {
-  uint64_t state = fnv1a(fnv1a(fnv1a(DIGEST_START, p->name, strlen(p->name)), ":", 1), name, strlen(name));
-  char *memory = blank(w.rows * w.stride, d->size);
-  const int kind = strcmp(name, "x") == 0 ? p->kind : UNIT;
-  for (int64_t sample = 0; sample < samples; sample++) {
-    char *to = start_of(memory, w, d->size, sample);
-    for (int64_t feature = 0; feature < p->features; feature++, to += (size_t)w.step * d->size)
-      store(d, to, x_value(kind, d, sample, feature, p->features, draw(&state)));
-  }
-  return memory;
-}
-
-static uint64_t digest_samples(uint64_t digest, const problem *p, char *memory, place w, size_t size) {
-  for (int64_t sample = 0; sample < p->samples; sample++) {
-    const char *from = start_of(memory, w, size, sample);
-    for (int64_t feature = 0; feature < p->features; feature++, from += (size_t)w.step * size)
-      digest = fnv1a(digest, from, size);
-  }
-  return digest;
-}
+#include "verify_arrays.h"
 
 /* ---- Calls ---- */
 
@@ -200,100 +16,182 @@ static void require(planish_status status) {
   }
 }
 
-/* The digest, continued over what the library makes of a problem. */
-static uint64_t run(uint64_t digest, const problem *p, const line *l) {
-  const place x_place = place_of(p, l, 1), y_place = place_of(p, l, 2), dy_place = place_of(p, l, 3),
-              dx_place = place_of(p, l, 4), parameter = {1, 1, p->features, 1};
-  const size_t size = l->x->size, statistic = size == 8 ? 8 : 4;
+enum { LEVELS = 8, COUNTS = 4 };
 
+/* What to run on: each level with each number of threads. */
+typedef struct machine {
+  const char *levels[LEVELS];
+  int level_count, threads[COUNTS], thread_count;
+} machine;
+
+/* The digest of a line for each of them. */
+typedef uint64_t digests[LEVELS][COUNTS];
+
+typedef struct arrays {
+  place x_place, y_place, dy_place, dx_place;
+  char *x, *dy, *weight, *bias;
+} arrays;
+
+static planish_layer_norm norm_of(const problem *p, const line *l, const arrays *a) {
   planish_layer_norm norm = PLANISH_LAYER_NORM_INIT;
   norm.dtype = l->x->number;
   norm.weight_dtype = l->weight == l->x ? PLANISH_SAME : l->weight->number;
   norm.bias_dtype = l->bias == l->x ? PLANISH_SAME : l->bias->number;
-  norm.rows = x_place.rows;
+  norm.rows = a->x_place.rows;
   norm.features = p->features;
-  norm.inner = x_place.inner;
+  norm.inner = a->x_place.inner;
   norm.eps = p->eps;
-  norm.x_stride = x_place.stride, norm.x_feature_stride = x_place.step;
-  norm.y_stride = y_place.stride, norm.y_feature_stride = y_place.step;
-  norm.dy_stride = dy_place.stride, norm.dy_feature_stride = dy_place.step;
-  norm.dx_stride = dx_place.stride, norm.dx_feature_stride = dx_place.step;
+  norm.x_stride = a->x_place.stride, norm.x_feature_stride = a->x_place.step;
+  norm.y_stride = a->y_place.stride, norm.y_feature_stride = a->y_place.step;
+  norm.dy_stride = a->dy_place.stride, norm.dy_feature_stride = a->dy_place.step;
+  norm.dx_stride = a->dx_place.stride, norm.dx_feature_stride = a->dx_place.step;
+  return norm;
+}
 
-  char *x = make(p, "x", l->x, p->samples, x_place), *dy = make(p, "dy", l->x, p->samples, dy_place);
-  char *weight = p->weight ? make(p, "weight", l->weight, 1, parameter) : NULL;
-  char *bias = p->bias ? make(p, "bias", l->bias, 1, parameter) : NULL;
-  char *y = blank(y_place.rows * y_place.stride, size), *dx = blank(dx_place.rows * dx_place.stride, size);
-  char *mean = blank(2 * p->samples, statistic), *rstd = mean + (size_t)p->samples * statistic;
+/* The digest, continued over what the library makes of a problem. */
+static uint64_t run(uint64_t digest, const problem *p, const line *l, const arrays *a) {
+  const planish_layer_norm norm = norm_of(p, l, a);
+  const int64_t samples = p->samples * p->times;
+  const size_t size = l->x->size, statistic = size == 8 ? 8 : 4, statistics = (size_t)samples * statistic;
+  char *y = blank(a->y_place.rows * a->y_place.stride, size), *dx = blank(a->dx_place.rows * a->dx_place.stride, size);
+  char *mean = blank(samples, statistic), *rstd = blank(samples, statistic);
   char *dweight = blank(p->features, l->weight->size), *dbias = blank(p->features, l->bias->size);
 
   const bool given = strcmp(l->operation, "backward-from-x") != 0;
   if (given)
-    require(planish_layer_norm_forward(&norm, x, weight, bias, y, mean, rstd));
+    require(planish_layer_norm_forward(&norm, a->x, a->weight, a->bias, y, mean, rstd));
   if (strcmp(l->operation, "forward") == 0) {
-    digest = digest_samples(digest, p, y, y_place, size);
-    digest = fnv1a(digest, mean, 2 * (size_t)p->samples * statistic);
+    digest = digest_samples(digest, p, y, a->y_place, size);
+    digest = digest_once(digest, p, mean, statistics);
+    digest = digest_once(digest, p, rstd, statistics);
   } else {
-    require(planish_layer_norm_backward(&norm, dy, x, weight, given ? mean : NULL, given ? rstd : NULL, dx, dweight,
-                                        dbias));
-    digest = digest_samples(digest, p, dx, dx_place, size);
+    require(planish_layer_norm_backward(&norm, a->dy, a->x, a->weight, given ? mean : NULL, given ? rstd : NULL, dx,
+                                        dweight, dbias));
+    digest = digest_samples(digest, p, dx, a->dx_place, size);
     digest = fnv1a(digest, dweight, (size_t)p->features * l->weight->size);
     digest = fnv1a(digest, dbias, (size_t)p->features * l->bias->size);
   }
-  char *all[] = {x, dy, weight, bias, y, dx, mean, dweight, dbias};
+  char *all[] = {y, dx, mean, rstd, dweight, dbias};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     free(all[i]);
   return digest;
 }
 
+static void run_everywhere(digests d, const problem *p, const line *l, const machine *m) {
+  const place parameter = {1, 1, p->features, 1};
+  arrays a = {.x_place = place_of(p, l, 1),
+              .y_place = place_of(p, l, 2),
+              .dy_place = place_of(p, l, 3),
+              .dx_place = place_of(p, l, 4)};
+  a.x = make(p, "x", l->x, p->samples, a.x_place);
+  a.dy = make(p, "dy", l->x, p->samples, a.dy_place);
+  a.weight = p->weight ? make(p, "weight", l->weight, 1, parameter) : NULL;
+  a.bias = p->bias ? make(p, "bias", l->bias, 1, parameter) : NULL;
+  for (int i = 0; i < m->level_count; i++) {
+    require(planish_set_cpu(m->levels[i]));
+    for (int t = 0; t < m->thread_count; t++) {
+      require(planish_set_num_threads(m->threads[t]));
+      d[i][t] = run(d[i][t], p, l, &a);
+    }
+  }
+  free(a.x), free(a.dy), free(a.weight), free(a.bias);
+}
+
 /* ---- The program ---- */
 
 #define ROW "%-15s  %-5s  %-6s  %-4s  %-15s  %-16s"
+#define DIGEST "%016" PRIx64
 
-/* Prints what each level gives for a line; how many agree. */
-static int compare(const line *l, const char *const *levels, int count) {
-  int agreeing = 0;
-  printf(ROW, l->operation, l->x->name, l->weight->name, l->bias->name, l->layout, l->digest);
-  for (int i = 0; i < count; i++) {
-    uint64_t digest = DIGEST_START;
-    require(planish_set_cpu(levels[i]));
-    for (size_t k = 0; k < problem_count; k++)
-      digest = run(digest, &problems[k], l);
-    char got[20];
-    snprintf(got, sizeof got, "%016" PRIx64, digest);
-    const bool same = strcmp(got, l->digest) == 0;
-    agreeing += same;
-    printf(same ? "  %s ok" : "  %s DIFFERENT %s", levels[i], got);
+/* Prints what a level gives; how many agree. */
+static int report(const line *l, const char *level, const uint64_t *got, const machine *m) {
+  const uint64_t published = strtoull(l->digest, NULL, 16);
+  int wrong = 0, alike = 0;
+  for (int t = 0; t < m->thread_count; t++) {
+    wrong += got[t] != published;
+    alike += got[t] == got[0];
   }
+  if (wrong == 0)
+    printf("  %s ok", level);
+  else if (alike == m->thread_count)
+    printf("  %s DIFFERENT " DIGEST, level, got[0]);
+  else
+    for (int t = 0; t < m->thread_count; t++)
+      if (got[t] != published)
+        printf("  %s, %d threads DIFFERENT " DIGEST, level, m->threads[t], got[t]);
+  return m->thread_count - wrong;
+}
+
+/* Runs a line and prints what each level gives; how many agree. */
+static int compare(const line *l, const problem *problems, size_t count, const machine *m) {
+  digests d;
+  int agreeing = 0;
+  for (int i = 0; i < LEVELS * COUNTS; i++)
+    d[i / COUNTS][i % COUNTS] = DIGEST_START;
+  for (size_t k = 0; k < count; k++)
+    run_everywhere(d, &problems[k], l, m);
+  printf(ROW, l->operation, l->x->name, l->weight->name, l->bias->name, l->layout, l->digest);
+  for (int i = 0; i < m->level_count; i++)
+    agreeing += report(l, m->levels[i], d[i], m);
   puts("");
   return agreeing;
 }
 
-int main(int argc, char **argv) {
-  FILE *table = argc == 2 ? fopen(argv[1], "r") : NULL;
-  if (!table)
-    return fprintf(stderr, "usage: verify <python/planish/verify.txt>\n"), 2;
-  const char *levels[8] = {planish_cpu()}, *forced = getenv("PLANISH_CPU");
-  require(levels[0] ? PLANISH_OK : PLANISH_BAD_CPU);
-  int count = 1, total = 0, agreeing = 0, number = 0;
-  if (!forced || !*forced)
-    for (count = 0; count < 8 && planish_cpu_level(count); count++)
-      levels[count] = planish_cpu_level(count);
+static void print_header(const problem *problems, size_t count) {
+  printf(ROW "  of", "operation", "dtype", "weight", "bias", "layout", "digest");
+  for (size_t k = 0; k < count; k++)
+    printf("%s %s", k ? "," : "", problems[k].name);
+  puts("");
+}
 
-  printf(ROW "\n", "operation", "dtype", "weight", "bias", "layout", "digest");
+/* All levels and 1, 2, 3 and 8 threads, but for what the environment or the command line chooses. */
+static machine choose_machine(int threads) {
+  const char *level = getenv("PLANISH_CPU"), *number = getenv("PLANISH_NUM_THREADS");
+  machine m = {.levels = {planish_cpu()}, 1, {1, 2, 3, 8}, COUNTS};
+  require(m.levels[0] ? PLANISH_OK : PLANISH_BAD_CPU);
+  if (!level || !*level)
+    for (m.level_count = 0; m.level_count < LEVELS && planish_cpu_level(m.level_count); m.level_count++)
+      m.levels[m.level_count] = planish_cpu_level(m.level_count);
+  if (threads == 0 && number && *number)
+    require((threads = planish_get_num_threads()) ? PLANISH_OK : PLANISH_BAD_THREADS);
+  if (threads != 0)
+    m.threads[0] = threads, m.thread_count = 1;
+  return m;
+}
+
+int main(int argc, char **argv) {
+  FILE *table = argc == 2 || argc == 3 ? fopen(argv[1], "r") : NULL;
+  const int threads = argc == 3 ? atoi(argv[2]) : 0;
+  if (!table || (argc == 3 && threads < 1))
+    return fprintf(stderr, "usage: verify <python/planish/verify.txt> [threads]\n"), 2;
+  const machine m = choose_machine(threads);
+  static problem problems[64];
+  size_t count = 0;
+  bool ended = true; /* the last group */
+  int total = 0, agreeing = 0, number = 0;
   for (char text[256]; fgets(text, sizeof text, table);) {
+    problem p;
     line l;
     number++;
-    if (problem_count < sizeof problems / sizeof *problems && parse_problem(text, &problems[problem_count]))
-      problem_count++;
-    else if (parse_line(text, &l))
-      total += count, agreeing += compare(&l, levels, count);
-    else if (text[0] != '#' && text[0] != '\n')
+    if (parse_problem(text, &p) && (ended || count < sizeof problems / sizeof *problems)) {
+      count = ended ? 0 : count;
+      problems[count++] = p;
+      ended = false;
+    } else if (parse_line(text, &l)) {
+      if (!ended)
+        print_header(problems, count);
+      ended = true;
+      total += m.level_count * m.thread_count;
+      agreeing += compare(&l, problems, count, &m);
+    } else if (text[0] != '#' && text[0] != '\n')
       return fprintf(stderr, "%s:%d: not a line of the table: %s", argv[1], number, text), 1;
   }
   fclose(table);
-  printf("%d of %d digests agree with the published table, on %s", agreeing, total, levels[0]);
-  for (int i = 1; i < count; i++)
-    printf(", %s", levels[i]);
-  puts("");
+  printf("%d of %d digests agree with the published table, on", agreeing, total);
+  for (int i = 0; i < m.level_count; i++)
+    printf("%s %s", i ? "," : "", m.levels[i]);
+  printf(", with");
+  for (int t = 0; t < m.thread_count; t++)
+    printf("%s %d", t ? "," : "", m.threads[t]);
+  puts(" threads");
   return agreeing != total || total == 0;
 }

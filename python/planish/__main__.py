@@ -39,7 +39,15 @@ def verify(options: argparse.Namespace) -> int:
     """Compare this machine's result bits with the published ones."""
     from .verify import TABLE, verify
 
-    return verify(options.table or TABLE, rewrite=options.record)
+    return verify(options.table or TABLE, threads=options.threads, rewrite=options.record)
+
+
+def count(text: str) -> int:
+    """A number of threads from the command line."""
+    number = int(text)
+    if not 1 <= number < 1 << 31:
+        raise ValueError
+    return number
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,11 +65,13 @@ def parser() -> argparse.ArgumentParser:
         "verify",
         help="check that this machine gives the published result bits",
         description="Computes a fixed set of cases with every operation, dtype and layout, on every CPU level of this "
-        "machine (with PLANISH_CPU set: on that one), and compares the digests of the result bits with the published "
-        "ones. The order of operations depends on shapes and values alone, not on the number of threads.",
+        "machine and with 1, 2, 3 and 8 threads (with PLANISH_CPU or PLANISH_NUM_THREADS set: as they say), and "
+        "compares the digests of the result bits with the published ones. The order of operations depends on shapes "
+        "and values alone.",
         epilog="Exit status: 0 if all agree, 1 if not, 2 for wrong usage.",
     )
     command.add_argument("--table", type=Path, metavar="FILE", help="compare with this table, not the published one")
+    command.add_argument("--threads", type=count, metavar="N", help="with so many threads alone")
     command.add_argument("--record", action="store_true", help="rewrite the digests of the table that differ")
     command.set_defaults(run=verify)
     return result

@@ -16,9 +16,23 @@ from pathlib import Path
 
 import planish
 
-from .verify_arrays import DTYPES, PADS, Line, Problem, elements, fnv1a, place_of, placed, read_table, taken
+from .verify_arrays import (
+    DTYPES,
+    PADS,
+    Group,
+    Line,
+    Problem,
+    elements,
+    fnv1a,
+    once,
+    place_of,
+    placed,
+    read_table,
+    taken,
+)
 
 TABLE = Path(__file__).with_name("verify.txt")
+COUNTS = (1, 2, 3, 8)  # of threads
 
 # ---- Calls ----
 
@@ -70,16 +84,17 @@ def results(problem: Problem, line: Line) -> bytes:
     bias = elements(problem, "bias", line.bias, "unit", 1) if problem.bias else None
     y_place, dx_place = (place_of(problem, line.layout, name) for name in ("y", "dx"))
     y, dx = y_place.blank(code), dx_place.blank(code)
-    mean, rstd = (array("Q" if code == "Q" else "I", [0]) * (problem.rows * problem.inner) for _ in range(2))
+    samples = problem.rows * problem.times * problem.inner
+    mean, rstd = (array("Q" if code == "Q" else "I", [0]) * samples for _ in range(2))
     dweight, dbias = (array(DTYPES[name].code, [0]) * problem.features for name in (line.weight, line.bias))
 
     if line.operation != "backward-from-x":
         call("planish_layer_norm_forward", norm, get("x"), weight, bias, y, mean, rstd)
     if line.operation == "forward":
-        return taken(y, y_place) + mean.tobytes() + rstd.tobytes()
+        return b"".join(once(problem, data) for data in (taken(y, y_place), mean.tobytes(), rstd.tobytes()))
     given = (mean, rstd) if line.operation == "backward" else (None, None)
     call("planish_layer_norm_backward", norm, get("dy"), get("x"), weight, *given, dx, dweight, dbias)
-    return taken(dx, dx_place) + dweight.tobytes() + dbias.tobytes()
+    return once(problem, taken(dx, dx_place)) + dweight.tobytes() + dbias.tobytes()
 
 
 def digest_of(problems: Sequence[Problem], line: Line) -> str:
@@ -89,47 +104,66 @@ def digest_of(problems: Sequence[Problem], line: Line) -> str:
 # ---- The command ----
 
 
-def compare(problems: Sequence[Problem], lines: Sequence[Line], levels: Sequence[str]) -> int:
+def report(line: Line, level: str, digests: dict[int, str]) -> str:
+    """What a level gives, by the number of threads, in the words of the table that is printed."""
+    wrong = {threads: digest for threads, digest in digests.items() if digest != line.digest}
+    if not wrong:
+        return f"  {level} ok"
+    if len(wrong) == len(digests) and len({*wrong.values()}) == 1:
+        return f"  {level} DIFFERENT {next(iter(wrong.values()))}"
+    return "".join(f"  {level}, {threads} threads DIFFERENT {digest}" for threads, digest in wrong.items())
+
+
+def compare(groups: Sequence[Group], levels: Sequence[str], counts: Sequence[int]) -> int:
     """Print what each level gives; the exit status."""
     row = "{:15}  {:5}  {:6}  {:4}  {:15}  {:16}".format
-    print(row(*Line._fields))
-    agreeing = 0
-    for line in lines:
-        cells = [row(*line)]
-        for level in levels:
-            planish.set_cpu(level)
-            digest = digest_of(problems, line)
-            agreeing += digest == line.digest
-            cells.append(f"{level} ok" if digest == line.digest else f"{level} DIFFERENT {digest}")
-        print(*cells, sep="  ")
-    total = len(lines) * len(levels)
-    print(f"{agreeing} of {total} digests agree with the published table, on {', '.join(levels)}")
+    agreeing = total = 0
+    for group in groups:
+        print(row(*Line._fields), " of", ", ".join(problem.name for problem in group.problems))
+        for line in group.lines.values():
+            cells = []
+            for level in levels:
+                digests = {}
+                planish.set_cpu(level)
+                for threads in counts:
+                    planish.set_num_threads(threads)
+                    digests[threads] = digest_of(group.problems, line)
+                agreeing += sum(digest == line.digest for digest in digests.values())
+                total += len(digests)
+                cells.append(report(line, level, digests))
+            print(row(*line), *cells, sep="")
+    where = f"on {', '.join(levels)}, with {', '.join(map(str, counts))} threads"
+    print(f"{agreeing} of {total} digests agree with the published table, {where}")
     return 0 if agreeing == total > 0 else 1
 
 
-def record(table: Path, problems: Sequence[Problem], lines: dict[int, Line]) -> int:
+def record(table: Path, groups: Sequence[Group]) -> int:
     """Rewrite the digests that differ on the level in use; the exit status."""
     text = table.read_text().splitlines()
-    for number, line in lines.items():
-        digest = digest_of(problems, line)
-        if digest != line.digest:
-            print(*line, "->", digest)
-            text[number] = text[number].removesuffix(line.digest) + digest
+    for problems, lines in groups:
+        for number, line in lines.items():
+            digest = digest_of(problems, line)
+            if digest != line.digest:
+                print(*line, "->", digest)
+                text[number] = text[number].removesuffix(line.digest) + digest
     table.write_text("\n".join(text) + "\n")
     return 0
 
 
-def verify(table: Path = TABLE, *, rewrite: bool = False) -> int:
-    """Compare, or rewrite the table; the exit status. With PLANISH_CPU set, only that level is run."""
+def verify(table: Path = TABLE, *, threads: int | None = None, rewrite: bool = False) -> int:
+    """Compare, or rewrite the table; the exit status. With PLANISH_CPU or PLANISH_NUM_THREADS set, that alone is run.
+    Afterwards the number of threads is the default again."""
     try:
-        problems, lines = read_table(table.read_text())
-        before = planish.cpu()
+        groups = read_table(table.read_text())
+        before, usual = planish.cpu(), planish.get_num_threads()
     except (OSError, ValueError, RuntimeError) as error:
         print(f"planish: {error}", file=sys.stderr)
         return 1
     if rewrite:
-        return record(table, problems, lines)
+        return record(table, groups)
+    counts = [threads] if threads else [usual] if os.environ.get("PLANISH_NUM_THREADS") else COUNTS
     try:
-        return compare(problems, list(lines.values()), [before] if os.environ.get("PLANISH_CPU") else planish.cpus())
+        return compare(groups, [before] if os.environ.get("PLANISH_CPU") else planish.cpus(), counts)
     finally:
         planish.set_cpu(before)
+        planish.set_num_threads(0)

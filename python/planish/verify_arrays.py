@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 from array import array
-from functools import cache
+from functools import cache, lru_cache
+from itertools import product
 from typing import NamedTuple
 
 # ---- The table ----
@@ -27,6 +28,7 @@ DTYPES = {
 
 
 KINDS = ("unit", "subnormal", "tiny", "huge", "offset", "far", "constant", "outlier", "step", "alternating")
+VALUES = (*KINDS, "mixed")
 
 
 class Problem(NamedTuple):
@@ -34,6 +36,7 @@ class Problem(NamedTuple):
     rows: int
     features: int
     inner: int
+    times: int
     values: str
     eps: float
     weight: bool
@@ -49,20 +52,27 @@ class Line(NamedTuple):
     digest: str
 
 
-def read_table(text: str) -> tuple[list[Problem], dict[int, Line]]:
-    """The problems, and the digests by the number of their line."""
-    problems: list[Problem] = []
-    lines: dict[int, Line] = {}
+class Group(NamedTuple):
+    """Problems, and the digests of their results by the number of the line."""
+
+    problems: list[Problem]
+    lines: dict[int, Line]
+
+
+def read_table(text: str) -> list[Group]:
+    groups = [Group([], {})]
     for number, line in enumerate(text.splitlines()):
         match line.split("#")[0].split():
-            case ["problem", name, rows, features, inner, values, eps, weight, bias] if values in (*KINDS, "mixed"):
-                sizes = int(rows), int(features), int(inner)
-                problems.append(Problem(name, *sizes, values, float(eps), weight == "1", bias == "1"))
+            case ["problem", name, rows, features, inner, times, values, eps, weight, bias] if values in VALUES:
+                if groups[-1].lines:
+                    groups.append(Group([], {}))
+                sizes = int(rows), int(features), int(inner), int(times)
+                groups[-1].problems.append(Problem(name, *sizes, values, float(eps), weight == "1", bias == "1"))
             case ["digest", operation, dtype, weight, bias, layout, digest] if {dtype, weight, bias} <= DTYPES.keys():
-                lines[number] = Line(operation, dtype, weight, bias, layout, digest)
+                groups[-1].lines[number] = Line(operation, dtype, weight, bias, layout, digest)
             case [_, *_]:
                 raise ValueError(f"line {number + 1} is not one of the table: {line}")
-    return problems, lines
+    return groups
 
 
 # ---- Arrays ----
@@ -164,11 +174,19 @@ class Place(NamedTuple):
         """Memory for it, all NaNs: what is read or left out by mistake shows."""
         return array(code, b"\xff" * (self.rows * self.stride * array(code).itemsize))
 
-    def slices(self) -> list[slice]:
-        """Where each sample is."""
-        length = (self.features - 1) * self.step + 1
-        starts = (row * self.stride + i for row in range(self.rows) for i in range(self.inner))
-        return [slice(start, start + length, self.step) for start in starts]
+
+@cache
+def runs(place: Place) -> list[tuple[slice, slice]]:
+    """What goes where: slices of memory, and of the elements one sample after the other."""
+    n = place.features
+    sides = (place.rows, place.stride, place.inner * n), (place.inner, 1, n), (n, place.step, 1)
+    (outer, *outer_steps), (middle, *middle_steps), (length, *steps) = sorted(sides)  # the longest ones in one go
+    result = []
+    for i, j in product(range(outer), range(middle)):
+        starts = (i * a + j * b for a, b in zip(outer_steps, middle_steps, strict=True))
+        there, here = (slice(at, at + (length - 1) * k + 1, k) for at, k in zip(starts, steps, strict=True))
+        result.append((there, here))
+    return result
 
 
 PADS = {"x": 1, "y": 2, "dy": 3, "dx": 4}
@@ -176,26 +194,33 @@ PADS = {"x": 1, "y": 2, "dy": 3, "dx": 4}
 
 @cache
 def place_of(problem: Problem, layout: str, name: str) -> Place:
-    pad = PADS[name] if "strided" in layout else 0
+    pad, rows, n = PADS[name] if "strided" in layout else 0, problem.rows * problem.times, problem.features
     if "columns" not in layout:
-        n = problem.features
-        return Place(problem.rows * problem.inner, n, 1, n + pad, 1)
+        return Place(rows * problem.inner, n, 1, n + pad, 1)
     step = problem.inner + pad
-    return Place(problem.rows, problem.features, problem.inner, problem.features * step + pad, step)
+    return Place(rows, n, problem.inner, n * step + pad, step)
 
 
-@cache
+@lru_cache(maxsize=64)
 def placed(problem: Problem, name: str, dtype: str, layout: str) -> array[int]:
     """x or dy in memory."""
-    place, n = place_of(problem, layout, name), problem.features
-    kind = problem.values if name == "x" else "unit"
-    contiguous = elements(problem, name, dtype, kind, problem.rows * problem.inner)
+    place, kind = place_of(problem, layout, name), problem.values if name == "x" else "unit"
+    contiguous = elements(problem, name, dtype, kind, problem.rows * problem.inner) * problem.times
     memory = place.blank(DTYPES[dtype].code)
-    for sample, where in enumerate(place.slices()):
-        memory[where] = contiguous[sample * n : (sample + 1) * n]
+    for there, here in runs(place):
+        memory[there] = contiguous[here]
     return memory
 
 
 def taken(memory: array[int], place: Place) -> bytes:
     """The elements of a result, sample after sample."""
-    return b"".join(memory[where].tobytes() for where in place.slices())
+    contiguous = array(memory.typecode, [0]) * (place.rows * place.inner * place.features)
+    for there, here in runs(place):
+        contiguous[here] = memory[there]
+    return contiguous.tobytes()
+
+
+def once(problem: Problem, data: bytes) -> bytes:
+    """The first time's samples of a result, if they are the same bits every time."""
+    first = data[: len(data) // problem.times]
+    return first if first * problem.times == data else data
