@@ -18,7 +18,8 @@ HOW = """\
 # Accuracy
 
 How far the results of Planish and its peers are from the exact ones: the worst element of each case. Made by
-`python benchmarks/accuracy.py`, which also holds Planish to at most 4 units in every y of the sweep in float32 and float64.
+`python benchmarks/accuracy.py`, which also holds Planish to at most 4 units in every y of the sweep in float32 and
+float64.
 
 - Units: u is 2^-24, the largest relative error of one rounding to float32. y is measured in u · max(1, |y|); dx in
   u · rstd · (|g| + avg |g| + max(1, |x̂|) · avg(|g| · max(1, |x̂|))), g being dy · weight; dweight in

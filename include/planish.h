@@ -34,10 +34,9 @@
  *   Aliasing    y may be x and dx may be dy, with the same stride. Any other output that shares memory with an input or
  *               with another output is refused.
  *   Errors      a status, and no output is touched. No call ever ends the process.
- *   Threads     every function may be called from any number of threads at once, on outputs of their own. Large calls use
- *               several threads themselves: see "Threads" below.
- *   Float state rounding mode, flush-to-zero and exception flags are the caller's again when a call returns. Results do
- *               not depend on flush-to-zero or on unmasked exceptions.
+ *   Threads     every function may be called from any number of threads at once, on outputs of their own. Large calls
+ * use several threads themselves: see "Threads" below. Float state rounding mode, flush-to-zero and exception flags are
+ * the caller's again when a call returns. Results do not depend on flush-to-zero or on unmasked exceptions.
  *
  * Until version 1.0 anything may change between minor versions; the changelog says what did.
  */
@@ -65,15 +64,15 @@ int32_t planish_version(void);
 /* What a call came to. The numbers are part of the ABI: none is ever given another meaning. */
 typedef enum planish_status {
   PLANISH_OK = 0,
-  PLANISH_NULL_POINTER = 1,  /* an argument that is needed is NULL */
-  PLANISH_BAD_SIZE = 2,      /* rows negative, or features less than 1 */
-  PLANISH_SIZE_OVERFLOW = 3, /* an array would not fit into the address space */
-  PLANISH_BAD_STRIDE = 4,    /* a stride is shorter than what it spans */
-  PLANISH_BAD_EPS = 5,       /* eps is negative, infinite or not a number */
-  PLANISH_OVERLAP = 6,       /* an output shares memory with an argument that it must not share it with */
-  PLANISH_BAD_STRUCT = 7,    /* a struct has a size that this library does not know, or uses a field that it lacks */
-  PLANISH_BAD_DTYPE = 8,     /* a dtype that this library does not know, or that does not go with x's */
-  PLANISH_BAD_CPU = 9,       /* a CPU level that does not exist or that this CPU lacks was asked for */
+  PLANISH_NULL_POINTER = 1,   /* an argument that is needed is NULL */
+  PLANISH_BAD_SIZE = 2,       /* rows negative, or features less than 1 */
+  PLANISH_SIZE_OVERFLOW = 3,  /* an array would not fit into the address space */
+  PLANISH_BAD_STRIDE = 4,     /* a stride is shorter than what it spans */
+  PLANISH_BAD_EPS = 5,        /* eps is negative, infinite or not a number */
+  PLANISH_OVERLAP = 6,        /* an output shares memory with an argument that it must not share it with */
+  PLANISH_BAD_STRUCT = 7,     /* a struct has a size that this library does not know, or uses a field that it lacks */
+  PLANISH_BAD_DTYPE = 8,      /* a dtype that this library does not know, or that does not go with x's */
+  PLANISH_BAD_CPU = 9,        /* a CPU level that does not exist or that this CPU lacks was asked for */
   PLANISH_OUT_OF_MEMORY = 10, /* working memory could not be had */
   PLANISH_BAD_THREADS = 11    /* a number of threads is negative, or PLANISH_NUM_THREADS is no number from 1 on */
 } planish_status;
@@ -155,8 +154,8 @@ planish_status planish_layer_norm_forward(const planish_layer_norm *norm, const 
  *   dy, x                may be NULL only if rows is 0; then dweight and dbias are zeros
  *
  * Cost: x and dy are read once from memory as long as a row of each fits into the cache. For dweight and dbias of more
- * than 32 rows, working memory is allocated for the length of the call: 16 bytes a feature, and 24 for each thread; with
- * PLANISH_F64, 32 and 48. Of fewer rows, 8 bytes (16) where dweight or dbias is missing or has 16 bits.
+ * than 32 rows, working memory is allocated for the length of the call: 16 bytes a feature, and 24 for each thread;
+ * with PLANISH_F64, 32 and 48. Of fewer rows, 8 bytes (16) where dweight or dbias is missing or has 16 bits.
  */
 planish_status planish_layer_norm_backward(const planish_layer_norm *norm, const void *dy, const void *x,
                                            const void *weight, const void *mean, const void *rstd, void *dx,

@@ -54,8 +54,8 @@ static long long number_in(const char *path) {
 
 int32_t planish_processors_granted(void) {
   /* The first version has a hierarchy for CPU time, which a container sees as its own. */
-  int32_t least = quotient_up(number_in("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
-                              number_in("/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
+  int32_t least =
+      quotient_up(number_in("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), number_in("/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
   char groups[512];
   read_file("/proc/self/cgroup", groups, sizeof groups);
   char *group = strstr(groups, "0::/");

@@ -44,7 +44,8 @@ package struct BackwardProblem {
     if shape.biasDtype == exact { sums.dbias = dbias }
     var memory: ParameterSumMemory?
     if sums.dweight == nil || sums.dbias == nil {
-      let panel = try ParameterSumMemory(slots: 1, blocks: false, total: false, features: shape.features, dtype: shape.dtype)
+      let panel = try ParameterSumMemory(
+        slots: 1, blocks: false, total: false, features: shape.features, dtype: shape.dtype)
       memory = panel
       if sums.dweight == nil { sums.dweight = panel.panel(0) }
       if sums.dbias == nil { sums.dbias = panel.panelOfDbias(0) }

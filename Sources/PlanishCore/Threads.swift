@@ -37,7 +37,7 @@ struct RowPieces {
   /// `elementsPerThread` take about ten microseconds: what it costs to bring a second thread in.
   init(shape: Shape, elementsPerThread: Int) throws(Fault) {
     let rows = shape.normalizedRows
-    let elements = rows.multipliedReportingOverflow(by: shape.features).partialValue  // an array's: it does not overflow
+    let elements = rows * shape.features  // of an array that fits into the address space
     var threads = 1
     if elements >= 2 * elementsPerThread {
       threads = Swift.min(try Threads.current(), elements / elementsPerThread, Int(PLANISH_POOL_MOST))

@@ -27,7 +27,9 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     } else {
       var row = first
       while row < first &+ count {
-        rows(row, through: row &+ together &- 1, length) { task.pointee.x.plain($0, E.self).spread(length, around: nil) }
+        rows(row, through: row &+ together &- 1, length) {
+          task.pointee.x.plain($0, E.self).spread(length, around: nil)
+        }
         row &+= together
       }
     }
@@ -66,7 +68,11 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   private func write(_ row: Int, _ normalizer: Normalizer<E.Value>?, _ length: RowLength<E.Value>) {
     guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
     let features = length.features
-    if streams { write(row, normalizer, features, Wanted.self) } else { write(row, normalizer, features, Unwanted.self) }
+    if streams {
+      write(row, normalizer, features, Wanted.self)
+    } else {
+      write(row, normalizer, features, Unwanted.self)
+    }
   }
 
   @inline(__always)

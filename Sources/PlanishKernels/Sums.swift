@@ -112,7 +112,8 @@ extension Terms {
       return (pair(i, end) + pair(i &+ 32, end)) + (pair(i &+ 16, end) + pair(i &+ 48, end))
     }
     if !Self.isLight || i &+ 64 == end {
-      return (load(i, Full()).sums + load(i &+ 32, Full()).sums) + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
+      return (load(i, Full()).sums + load(i &+ 32, Full()).sums)
+        + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
     }
     return (upTo(end, i).sums + upTo(end, i &+ 32).sums) + (upTo(end, i &+ 16).sums + upTo(end, i &+ 48).sums)
   }

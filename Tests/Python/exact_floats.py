@@ -93,7 +93,7 @@ def square_root(v: float) -> float:
 
 def without_low_bits(v: float, formats: str, count: int) -> float:
     """`formats` are those of a number and of its bits, as struct calls them. NaNs stay NaNs."""
-    number, bits = formats
+    number, bits = formats[0], formats[1]
     if math.isnan(v):
         return v
     [pattern] = struct.unpack(bits, struct.pack(number, v))
