@@ -36,11 +36,10 @@ typedef struct start {
 static void *look_and_start(void *argument) {
   start s = *(start *)argument;
   free(argument);
-  sigset_t all, blocked;
-  sigfillset(&all); /* but for those that the C library keeps to itself */
+  sigset_t blocked;
   pthread_sigmask(SIG_BLOCK, NULL, &blocked);
-  for (int n = 1; n < NSIG; n++)
-    if (n != SIGKILL && n != SIGSTOP && sigismember(&all, n) == 1 && sigismember(&blocked, n) != 1)
+  for (int n = 1; n < 32; n++)
+    if (n != SIGKILL && n != SIGSTOP && sigismember(&blocked, n) != 1)
       unblocked++;
   looked_at++;
   return s.function(s.argument);
@@ -128,6 +127,7 @@ static void test_no_threads(void) {
 
 /* ---- Forks ---- */
 
+#ifndef PLANISH_EMULATED
 static void compute_with_three(void) {
   const int before = created;
   use_threads(3);
@@ -172,6 +172,8 @@ static void test_fork_inside(void) {
   pthread_join(thread, NULL);
   check(wrong == 0, "%d calls of the other thread went wrong", wrong);
 }
+
+#endif
 
 /* ---- Waiting ---- */
 
@@ -231,13 +233,16 @@ int main(void) {
   static const struct {
     const char *name;
     void (*test)(void);
-  } tests[] = {{"start", test_start},
-               {"executor", test_executor},
-               {"no threads", test_no_threads},
-               {"fork", test_fork},
-               {"idle", test_idle},
-               {"fork inside a call", test_fork_inside},
-               {"contention", test_contention}};
+  } tests[] = {
+#ifndef PLANISH_EMULATED /* qemu starts no thread in the child of a process that has several */
+      {"fork", test_fork},
+      {"fork inside a call", test_fork_inside},
+#endif
+      {"start", test_start},
+      {"executor", test_executor},
+      {"no threads", test_no_threads},
+      {"idle", test_idle},
+      {"contention", test_contention}};
   for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
     in_child(tests[i].name, tests[i].test);
   return finish();
