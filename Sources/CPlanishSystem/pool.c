@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -24,8 +25,14 @@ __asm__(".symver pthread_create, pthread_create@GLIBC_2.17");
 /* A process without threads may not have them at all there. */
 extern __typeof__(pthread_create) pthread_create __attribute__((weak));
 
-/* About 20 microseconds: less than it takes to wake up. */
+/* Looks at what may change soon: about 20 microseconds' worth, less than it takes to wake up. */
 enum { LOOKS = 1000 };
+
+/*
+ * How long a thread looks for the next job before it sleeps. Calls often follow each other, and to wake a thread takes
+ * longer than many a job, on a virtual machine above all.
+ */
+enum { PATIENCE_NANOSECONDS = 200000 };
 
 #define OPEN 0x80000000u
 
@@ -40,6 +47,11 @@ static struct {
   planish_pool_body *body;
   void *context;
   int32_t started; /* threads; the taker's to change */
+  struct {
+    _Atomic int32_t id; /* the system's; 0 until it runs */
+    uint32_t seen;      /* the number of jobs when it was started */
+    int avoided;        /* the CPU that it keeps off */
+  } threads[PLANISH_POOL_MOST];
 } pool;
 
 static void sleep_while(const void *word, uint32_t value) {
@@ -71,11 +83,30 @@ static void join_job(void) {
     wake(&pool.gate);
 }
 
-static void *wait_for_jobs(void *unused) {
-  uint32_t seen = (uint32_t)(uintptr_t)unused;
-  for (;;) {
-    for (int i = 0; i < LOOKS && atomic_load(&pool.number) == seen; i++)
+static int64_t nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Until there is a job after number `seen`, or patience ends. */
+static void look_for_a_while(uint32_t seen) {
+  const int64_t end = nanoseconds() + PATIENCE_NANOSECONDS;
+  do {
+    for (int i = 0; i < 32; i++) {
+      if (atomic_load(&pool.number) != seen)
+        return;
       pause_briefly();
+    }
+  } while (nanoseconds() < end);
+}
+
+static void *wait_for_jobs(void *index) {
+  const uintptr_t self = (uintptr_t)index;
+  uint32_t seen = pool.threads[self].seen;
+  atomic_store(&pool.threads[self].id, (int32_t)syscall(SYS_gettid));
+  for (;;) {
+    look_for_a_while(seen);
     if (atomic_load(&pool.number) == seen) {
       atomic_fetch_add(&pool.sleeping, 1);
       while (atomic_load(&pool.number) == seen)
@@ -115,13 +146,39 @@ static void start_threads(int32_t wanted) {
   sigprocmask(SIG_SETMASK, &all, &before);
   while (pool.started < wanted) {
     pthread_t thread;
-    void *seen = (void *)(uintptr_t)atomic_load(&pool.number);
-    if (pthread_create(&thread, &detached, wait_for_jobs, seen) != 0)
+    atomic_store(&pool.threads[pool.started].id, 0);
+    pool.threads[pool.started].seen = atomic_load(&pool.number);
+    pool.threads[pool.started].avoided = -1;
+    if (pthread_create(&thread, &detached, wait_for_jobs, (void *)(uintptr_t)pool.started) != 0)
       break;
     pool.started++;
   }
   sigprocmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&detached);
+}
+
+/*
+ * A thread that wakes up is often put on the CPU of the one that woke it, though others are idle, and stays there for
+ * milliseconds: they would take turns instead of working at the same time. So threads keep off the caller's CPU.
+ */
+static void keep_off(int cpu) {
+  cpu_set_t others[16]; /* 16384 CPUs */
+  bool known = false;
+  for (int32_t i = 0; i < pool.started; i++) {
+    const int32_t id = atomic_load(&pool.threads[i].id);
+    if (id == 0 || pool.threads[i].avoided == cpu)
+      continue;
+    if (!known) {
+      if (sched_getaffinity(0, sizeof others, others) != 0)
+        return;
+      CPU_CLR_S((size_t)cpu, sizeof others, others);
+      if (CPU_COUNT_S(sizeof others, others) == 0)
+        return;
+      known = true;
+    }
+    if (sched_setaffinity(id, sizeof others, others) == 0)
+      pool.threads[i].avoided = cpu;
+  }
 }
 
 void planish_pool_run(int32_t threads, int32_t pieces, planish_pool_body *body, void *context) {
@@ -135,6 +192,9 @@ void planish_pool_run(int32_t threads, int32_t pieces, planish_pool_body *body, 
     return;
   }
   start_threads(threads - 1);
+  const int cpu = sched_getcpu();
+  if (cpu >= 0)
+    keep_off(cpu);
   pool.body = body;
   pool.context = context;
   pool.pieces = pieces;

@@ -1,8 +1,8 @@
 /*
  * Threads that wait for work: one job at a time, its pieces handed out one by one, in order.
  *
- * They are started by the first job that wants them. A thread that has nothing to do looks around for a few
- * microseconds and then sleeps until the next job. In the child of a fork there are none, and they start anew.
+ * They are started by the first job that wants them. A thread that has nothing to do looks around for a fifth
+ * of a millisecond and then sleeps until the next job. In the child of a fork there are none, and they start anew.
  */
 #ifndef PLANISH_POOL_H
 #define PLANISH_POOL_H
