@@ -32,7 +32,9 @@ package struct BackwardProblem {
       try runPanel(task, kernels)
     } else {
       let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
-      try runBlocks(task, kernels, threads: pieces.threads)
+      // Blocks of columns that share cache lines would be written by two threads in turns.
+      let shareLines = shape.inner > 1 && shape.inner < 512
+      try runBlocks(task, kernels, threads: shareLines ? 1 : pieces.threads)
     }
   }
 

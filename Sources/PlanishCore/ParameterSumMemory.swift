@@ -21,6 +21,8 @@ struct RowBlocks {
 /// Working memory for dweight and dbias, in one allocation: the sums over all rows; and in each of several slots, for as
 /// many threads, the sums over a block and over a panel. Each is a pair of arrays, padded to whole vectors.
 struct ParameterSumMemory {
+  /// Bytes between what different threads write: two cache lines, so that they share none.
+  private static var apart: Int { 128 }
   private let padded: Int
   private let dtype: Dtype
   private let base: UnsafeMutableRawPointer
@@ -36,14 +38,16 @@ struct ParameterSumMemory {
     let wide = 2 * dtype.blockSumSize
     let perSlot = (blocks ? wide : 0) + 2 * dtype.panelSumSize
     let perFeature = (total ? wide : 0) + slots * perSlot
-    let (bytes, overflow) = padded.multipliedReportingOverflow(by: perFeature)
-    guard !overflow, let memory = planish_allocate(bytes) else {
-      throw .outOfMemory("dweight and dbias", bytes: overflow ? Int.max : bytes)
+    let lines = ParameterSumMemory.apart * (slots + 1)
+    let (sums, overflow) = padded.multipliedReportingOverflow(by: perFeature)
+    let (bytes, overflowOfAll) = sums.addingReportingOverflow(lines)
+    guard !overflow, !overflowOfAll, let memory = planish_allocate(bytes) else {
+      throw .outOfMemory("dweight and dbias", bytes: overflow || overflowOfAll ? Int.max : bytes)
     }
     base = memory
-    slotStart = (total ? wide : 0) * padded
+    slotStart = (total ? wide : 0) * padded + ParameterSumMemory.apart
     blockBytes = (blocks ? wide : 0) * padded
-    slotBytes = perSlot * padded
+    slotBytes = perSlot * padded + ParameterSumMemory.apart
     base.initializeMemory(as: UInt8.self, repeating: 0, count: slotStart)
   }
 
