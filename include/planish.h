@@ -187,9 +187,9 @@ planish_status planish_set_cpu(const char *level);
 
 /*
  * A call that is worth it uses several threads: about ten microseconds of work for each. Results do not depend on it.
- * The threads are started by the first such call, take no signals, and sleep when they have had nothing to do for a
- * fifth of a millisecond. While they work for one call, others do with the thread that they are on. In the child of a fork
- * the threads start anew, and where none can be had, the calling thread does it all.
+ * The threads are started by the first such call, take no signals, keep off the caller's CPU, and sleep when they have
+ * had nothing to do for a fifth of a millisecond. While they work for one call, others do with the thread that they are
+ * on. In the child of a fork the threads start anew, and where none can be had, the calling thread does it all.
  *
  * Without a number set, it is that in the environment variable PLANISH_NUM_THREADS, or else that of the CPUs that the
  * calling thread may run on, limited by the CPU time that its control group has. A PLANISH_NUM_THREADS that is no
