@@ -8,6 +8,8 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
 
   private let length: RowLength<E.Value>
   private let streams: Bool
+  /// Such rows would push each other out of the nearest cache: they come one by one.
+  private var isLong: Bool { length.features &* E.size > 12288 }
 
   @inline(__always) init(_ task: UnsafePointer<planish_forward_task>, weight: W, bias: B) {
     self.task = task
@@ -20,8 +22,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     // Of so short rows the turns of loops are most of the work: here there are none.
     let isGroup = E.dtype == Float32.dtype && W.isPresent && B.isPresent && length.features == 64
-    // Long rows would push each other out of the near caches.
-    let together = length.features &* E.size > 32768 ? 1 : count
+    let together = isLong ? 1 : count
     if isGroup {
       rows(first, through: first &+ count &- 1, RowLength(64)) { task.pointee.x.plain($0, E.self).spreadOf64() }
     } else {
@@ -81,8 +82,8 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   ) {
     let x = task.pointee.x.plain(row, E.self)
     let y = task.pointee.y.plain(row, streaming: streaming, E.self)
-    // What the sums read next is three rows ahead.
-    let ahead = Ahead(p: x.p + 3 &* task.pointee.x.stride, size: E.size)
+    // What the sums read next.
+    let ahead = Ahead(p: x.p + (isLong ? 1 : 3) &* task.pointee.x.stride, size: E.size)
     Output(x: x, y: y, weight: weight, bias: bias, normalizer: normalizer, ahead: ahead).run(over: features)
   }
 }
