@@ -31,13 +31,13 @@ PLANISH_INLINE void planish_store_one_f64(void *p, double v) { memcpy(p, &v, siz
 /* The first `count` of 16 elements, 0 <= count <= 16, without touching the memory behind them; zeros in the rest. */
 PLANISH_MASKED planish_f64x16 planish_load_first_f64(const void *p, intptr_t count) {
 #if defined(__AVX512F__)
-  planish_f64x16 w;
-  w.lo = (planish_f64x8)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), p);
-  w.hi = (planish_f64x8)_mm512_maskz_loadu_pd((__mmask8)(((1u << count) - 1) >> 8), (const double *)p + 8);
-  return w;
-#endif
+  planish_f64x16 v;
+  v.lo = (planish_f64x8)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), p);
+  v.hi = (planish_f64x8)_mm512_maskz_loadu_pd((__mmask8)(((1u << count) - 1) >> 8), (const double *)p + 8);
+#else
   planish_f64x16 v = 0;
   planish_copy_few(&v, p, (size_t)count * sizeof(double));
+#endif
   return v;
 }
 

@@ -26,6 +26,10 @@ package struct BackwardProblem {
     if dweight == nil && dbias == nil {
       guard dx != nil && rows > 0 else { return }
       let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
+      if pieces.threads == 1 {
+        withUnsafePointer(to: task) { kernels.backward($0, 0, rows, nil) }
+        return
+      }
       var job = BackwardJob(task, kernels, rowsPerPiece: pieces.rowsPerPiece, count: pieces.count, rows: rows)
       job.run(threads: pieces.threads)
     } else if rows <= Int(PLANISH_PANEL_ROWS) {

@@ -21,6 +21,10 @@ package struct ForwardProblem {
     let pieces = try RowPieces(shape: shape, elementsPerThread: 1 << 17)
     let state = planish_float_state_enter()
     defer { planish_float_state_leave(state) }
+    if pieces.threads == 1 {
+      withUnsafePointer(to: task) { kernels.forward($0, 0, shape.normalizedRows) }
+      return
+    }
     var job = ForwardJob(
       task: task, kernels: kernels, pieces: pieces, rows: shape.normalizedRows, state: planish_float_state_current())
     job.run()
@@ -47,7 +51,7 @@ package struct ForwardProblem {
   }
 }
 
-/// Rows of a valid problem, on several threads if it is worth it.
+/// Rows of a valid problem, on several threads.
 private struct ForwardJob {
   let task: planish_forward_task
   let kernels: planish_kernels
@@ -58,7 +62,6 @@ private struct ForwardJob {
   mutating func run() {
     let (threads, count) = (pieces.threads, pieces.count)
     withUnsafeMutablePointer(to: &self) { job in
-      if threads == 1 { return job.pointee.run(piece: 0) }
       runPieces(threads: threads, pieces: count, job) { job, piece in
         job.unsafelyUnwrapped.assumingMemoryBound(to: ForwardJob.self).pointee.run(piece: Int(piece))
       }

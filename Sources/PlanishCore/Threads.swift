@@ -3,7 +3,7 @@ import CPlanishSystem
 /// How many threads a call may use.
 package enum Threads {
   /// What was set; or else PLANISH_NUM_THREADS; or else the CPUs that this thread may run on, as far as its control group
-  /// grants their time. Asked for the number alone, and not for what a small problem needs.
+  /// grants their time.
   package static func current() throws(Fault) -> Int {
     let chosen = planish_threads_get()
     if chosen > 0 { return Int(chosen) }
