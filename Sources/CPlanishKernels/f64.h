@@ -80,6 +80,7 @@ PLANISH_INLINE uint16_t planish_bits_f64(planish_i64x16 holds) {
   return bits;
 }
 PLANISH_INLINE uint16_t planish_less_f64(planish_f64x16 a, planish_f64x16 b) { return planish_bits_f64(a < b); }
+PLANISH_INLINE uint16_t planish_equal_f64(planish_f64x16 a, planish_f64x16 b) { return planish_bits_f64(a == b); }
 PLANISH_INLINE uint16_t planish_not_finite_f64(planish_f64x16 v) { return planish_bits_f64(v - v != 0); }
 
 /* The first `count` lanes of v, zeros behind them. */
@@ -109,6 +110,11 @@ PLANISH_INLINE planish_f32x16 planish_narrow_to_odd_f64(planish_f64x16 v) {
 }
 
 PLANISH_INLINE planish_f64x16 planish_zero_nans_f64(planish_f64x16 v) { return v == v ? v : 0; }
+
+/* a in the lanes in which v is finite, b in the others. */
+PLANISH_INLINE planish_f64x16 planish_if_finite_f64(planish_f64x16 v, planish_f64x16 a, planish_f64x16 b) {
+  return v - v == 0 ? a : b;
+}
 
 /*
  * All lanes of the sums high + low, by halving. What rounding takes from a sum of high parts goes to the low ones, or

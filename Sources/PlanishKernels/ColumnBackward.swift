@@ -31,7 +31,7 @@ struct ColumnBackward<E: Element> {
       for row in row..<row &+ count { anyBackward(task, row, sums) }
       return
     }
-    let projection = ColumnProjection(
+    let projection = LaneProjection(
       ColumnProducts(dy: dy, x: x, weight: weight, rounded: rounded).total(over: length.features), length, rounded)
 
     let dx = task.dx.columns(row, count, inner: task.inner, E.self)
@@ -54,11 +54,11 @@ extension planish_backward_task {
   @inline(__always)
   fileprivate func normalizer<E: Element>(
     _ row: Int, _ x: Columns<E>, _ length: RowLength<E.Value>
-  ) -> ColumnNormalizer<E.Value>? {
-    guard let mean, let rstd else { return x.moments(length, eps: eps).map { ColumnNormalizer(rounded: $0) } }
+  ) -> LaneNormalizer<E.Value>? {
+    guard let mean, let rstd else { return x.moments(length, eps: eps).map { LaneNormalizer(rounded: $0) } }
     for row in row..<row &+ x.side.count where given(E.Value.self, row) == nil { return nil }
     let offset = row &* E.Value.size
-    return ColumnNormalizer(mean: E.Exact.load(mean + offset, x.side), rstd: E.Exact.load(rstd + offset, x.side))
+    return LaneNormalizer(mean: E.Exact.load(mean + offset, x.side), rstd: E.Exact.load(rstd + offset, x.side))
   }
 }
 
@@ -66,34 +66,11 @@ private struct ColumnProducts<E: Element>: ColumnTerms {
   let dy: Columns<E>
   let x: Columns<E>
   let weight: AnyParameter<E.Value>
-  let rounded: ColumnNormalizer<E.Value>
+  let rounded: LaneNormalizer<E.Value>
 
   @inline(__always) func load(_ i: Int) -> GradientProduct<E.Value> {
     GradientProduct(
       normalized: (x.loadAhead(i) - rounded.mean) * rounded.rstd, g: dy.loadAhead(i) * weight.one(i))
-  }
-}
-
-/// `Projection`, for 16 rows at a time.
-private struct ColumnProjection<Value: Compute> {
-  let normalizer: ColumnNormalizer<Value>
-  private let average: SIMD16<Value>
-  private let remainder: SIMD16<Value>
-  private let slope: SIMD16<Value>
-
-  @inline(__always)
-  init(_ totals: ColumnTotals<Value>, _ length: RowLength<Value>, _ rounded: ColumnNormalizer<Value>) {
-    typealias Wide = Value.WideLanes
-    let inverse = Wide(all: length.inverse)
-    normalizer = rounded.centered(averageNormalized: totals.first * inverse)
-    let mean = totals.second * inverse
-    average = mean.narrowed
-    remainder = ((Wide(average) - mean) * Wide(normalizer.rstd)).narrowed
-    slope = -(totals.third * inverse + Wide(normalizer.shift) * mean).narrowed
-  }
-
-  @inline(__always) func dx(_ terms: GradientTerms<Value>, _ g: SIMD16<Value>) -> SIMD16<Value> {
-    Value.fma(Value.fma(terms.normalized, slope, g - average), normalizer.rstd, remainder)
   }
 }
 

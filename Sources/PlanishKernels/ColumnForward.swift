@@ -24,10 +24,8 @@ struct ColumnForward<E: Element> {
       for row in row..<row &+ count { anyForward(E.Value.self, task, row) }
       return
     }
-    let size = E.Value.size
-    if let mean = task.mean { E.Exact.store(moments.mean.narrowed, mean + row &* size, x.side) }
-    if let rstd = task.rstd { E.Exact.store(moments.rstd.narrowed, rstd + row &* size, x.side) }
-    let normalizer = ColumnNormalizer(moments)
+    task.storeStatistics(of: moments, row, x.side)
+    let normalizer = LaneNormalizer(moments)
     let y = task.y.columns(row, count, inner: task.inner, E.self)
     forEachFeature(length.features, weight, bias) { i, weight, bias in
       y.store(E.Value.fma(normalizer(x.load(i)), weight, bias), i)

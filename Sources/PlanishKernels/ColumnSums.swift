@@ -6,37 +6,10 @@ protocol ColumnTerms {
   func load(_ i: Int) -> Element
 }
 
-/// Up to three sums of 16 rows, a row to a lane.
-struct ColumnTotals<Value: Compute> {
-  var first = Value.WideLanes()
-  var second = Value.WideLanes()
-  var third = Value.WideLanes()
-  @inline(__always) init() {}
-
-  @inline(__always) fileprivate mutating func add(_ sums: Sums<Value>) {
-    first.add(sums.first)
-    second.add(sums.second)
-    third.add(sums.third)
-  }
-
-  @inline(__always) fileprivate mutating func merge(_ other: Self) {
-    first.merge(other.first)
-    second.merge(other.second)
-    third.merge(other.third)
-  }
-
-  /// The sums of a chunk, added to those of the chunks before it.
-  @inline(__always) fileprivate mutating func add(chunk: Self) {
-    first = first + chunk.first.settled
-    second = second + chunk.second.settled
-    third = third + chunk.third.settled
-  }
-}
-
 extension ColumnTerms {
   /// `Terms.total`, for 16 rows at a time.
-  @inline(__always) func total(over features: Int) -> ColumnTotals<Value> {
-    var totals = ColumnTotals<Value>()
+  @inline(__always) func total(over features: Int) -> LaneTotals<Value> {
+    var totals = LaneTotals<Value>()
     var start = 0
     while start < features {
       totals.add(chunk: chunk(start, Swift.min(start &+ chunkSize, features)))
@@ -46,10 +19,10 @@ extension ColumnTerms {
   }
 
   /// What are 16 lanes of one row there is 16 vectors here.
-  @inline(__always) private func chunk(_ start: Int, _ end: Int) -> ColumnTotals<Value> {
-    var lanes = InlineArray<16, ColumnTotals<Value>>(repeating: ColumnTotals())
+  @inline(__always) private func chunk(_ start: Int, _ end: Int) -> LaneTotals<Value> {
+    var lanes = InlineArray<16, LaneTotals<Value>>(repeating: LaneTotals())
     for lane in 0..<16 {
-      var sums = ColumnTotals<Value>()
+      var sums = LaneTotals<Value>()
       var block = start
       while block < end {
         sums.add(folded(block &+ lane, Swift.min(block &+ blockSize, end)))

@@ -22,6 +22,8 @@ protocol Compute: Lane {
   static func splat(_ v: Self) -> SIMD16<Self>
   /// All lanes, by halving: 16 to 8 to 4 to 2 to 1.
   static func total(_ v: SIMD16<Self>) -> Self
+  /// Those of 16 vectors in memory, one behind the other.
+  static func totals(_ vectors: UnsafeRawPointer) -> SIMD16<Self>
   static func magnitude(_ v: SIMD16<Self>) -> SIMD16<Self>
   static func quotient(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
   /// a where a bit is set, b elsewhere.
@@ -92,6 +94,8 @@ protocol Lanes {
   var narrowedToOdd: SIMD16<Value> { get }
   /// All lanes, by halving.
   var total: Total { get }
+  /// Those of 16 in memory, one behind the other.
+  static func totals(_ p: UnsafeRawPointer) -> Self
   /// The step of halving: adds what stands a half further on.
   mutating func merge(_ other: Self)
 
@@ -113,6 +117,7 @@ struct LaneMask {
   let bits: UInt16
   @inline(__always) init(bits: UInt16) { self.bits = bits }
   @inline(__always) var isEmpty: Bool { bits == 0 }
+  @inline(__always) func contains(_ lane: Int) -> Bool { bits &>> UInt16(truncatingIfNeeded: lane) & 1 != 0 }
   @inline(__always) func union(_ other: Self) -> Self { Self(bits: bits | other.bits) }
   @inline(__always) func intersection(_ other: Self) -> Self { Self(bits: bits & other.bits) }
   @inline(__always) func first(_ count: Int) -> Self {

@@ -13,6 +13,7 @@ extension Double: Compute {
   static func product(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_multiply_f64(a, b) }
   @inline(__always) static func splat(_ v: Double) -> SIMD16<Double> { planish_splat_f64(v) }
   @inline(__always) static func total(_ v: SIMD16<Double>) -> Double { planish_total_f64(v) }
+  @inline(__always) static func totals(_ vectors: UnsafeRawPointer) -> SIMD16<Double> { planish_totals_f64(vectors) }
   @inline(__always)
   static func fma(_ a: SIMD16<Double>, _ b: SIMD16<Double>, _ c: SIMD16<Double>) -> SIMD16<Double> {
     planish_fma_f64(a, b, c)
@@ -94,34 +95,70 @@ extension Double: Compute {
       high = planish_splat_f64(number.high)
       low = planish_splat_f64(number.low)
     }
-    @inline(__always) private func number(_ lane: Int) -> DoubleDouble {
-      DoubleDouble(high: high[lane], low: low[lane])
+
+    // `DoubleDouble`'s arithmetic, lane by lane.
+
+    /// a + b where |a| is not less than |b|.
+    @inline(__always) private init(renormalizing a: SIMD16<Double>, _ b: SIMD16<Double>) {
+      let sum = a + b
+      high = planish_if_finite_f64(a, sum, a)
+      low = planish_if_finite_f64(a, b - (sum - a), planish_splat_f64(0))
     }
 
-    /// One number after the other: float64 columns are not worth more.
-    @inline(__always) private static func each(_ number: (Int) -> DoubleDouble) -> Self {
-      var result = Self()
-      for lane in 0..<16 {
-        let number = number(lane)
-        result.high[lane] = number.high
-        result.low[lane] = number.low
-      }
+    @inline(never) var settled: Self { Self(renormalizing: high, low) }
+
+    @inline(never) static func + (a: Self, b: Self) -> Self {
+      let (sum, error) = exactSum(a.high, b.high)
+      return Self(renormalizing: sum, error + (a.low + b.low))
+    }
+
+    @inline(__always) static func - (a: Self, b: Self) -> Self {
+      var negative = b
+      negative.high = -b.high
+      negative.low = -b.low
+      return a + negative
+    }
+
+    @inline(never) static func * (a: Self, b: Self) -> Self {
+      let product = a.high * b.high
+      let error = Double.fma(a.high, b.high, -product)
+      return Self(renormalizing: product, error + (a.high * b.low + a.low * b.high))
+    }
+
+    @inline(never) static func / (a: Self, b: Self) -> Self {
+      let quotient = planish_divide_f64(a.high, b.high)
+      let rest = a - b * Self(quotient)
+      let settled = Self(renormalizing: quotient, planish_divide_f64(rest.high, b.high))
+      return settled.where((quotient.isFinite).intersection(b.high.isFinite), else: Self(quotient))
+    }
+
+    @inline(never) func reciprocalSquareRoot() -> Self {
+      let root = planish_sqrt_f64(high)
+      let rest = self - Self(root) * Self(root)
+      let settled = Self(renormalizing: root, planish_divide_f64(rest.high, root + root))
+      let isPositive = LaneMask(bits: planish_less_f64(planish_splat_f64(0), root))
+      return Self(all: DoubleDouble(count: 1))
+        / settled.where(root.isFinite.intersection(isPositive), else: Self(root))
+    }
+
+    @inline(__always) private func `where`(_ mask: LaneMask, else other: Self) -> Self {
+      var result = self
+      result.high = mask.select(high, else: other.high)
+      result.low = mask.select(low, else: other.low)
       return result
     }
 
-    @inline(never) var settled: Self { .each { DoubleDouble(renormalizing: high[$0], low[$0]) } }
-    @inline(never) static func + (a: Self, b: Self) -> Self { .each { a.number($0) + b.number($0) } }
-    @inline(never) static func - (a: Self, b: Self) -> Self { .each { a.number($0) - b.number($0) } }
-    @inline(never) static func * (a: Self, b: Self) -> Self { .each { a.number($0) * b.number($0) } }
-    @inline(never) static func / (a: Self, b: Self) -> Self { .each { a.number($0) / b.number($0) } }
     @inline(never) static func < (a: Self, b: Self) -> LaneMask {
-      var bits: UInt16 = 0
-      for lane in 0..<16 where a.number(lane) < b.number(lane) { bits |= 1 &<< UInt16(lane) }
-      return LaneMask(bits: bits)
+      let less = LaneMask(bits: planish_less_f64(a.high, b.high))
+      let equal = LaneMask(bits: planish_equal_f64(a.high, b.high))
+      return less.union(equal.intersection(LaneMask(bits: planish_less_f64(a.low, b.low))))
     }
     @inline(__always) var isNotFinite: LaneMask { LaneMask(bits: planish_not_finite_f64(high)) }
-    @inline(never) func reciprocalSquareRoot() -> Self {
-      .each { DoubleDouble(count: 1) / number($0).squareRoot() }
+
+    @inline(__always) static func totals(_ p: UnsafeRawPointer) -> Self {
+      var total = Self()
+      planish_totals_of_pairs_f64(p, &total)
+      return total.settled
     }
 
     @inline(__always) var total: DoubleDouble {
@@ -139,4 +176,8 @@ private func exactSum(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> (SIMD16<Doubl
   let sum = a + b
   let part = sum - a
   return (sum, planish_zero_nans_f64((a - (sum - part)) + (b - part)))
+}
+
+extension SIMD16<Double> {
+  @inline(__always) fileprivate var isFinite: LaneMask { LaneMask(bits: ~planish_not_finite_f64(self)) }
 }

@@ -8,8 +8,6 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
 
   private let length: RowLength<E.Value>
   private let streams: Bool
-  /// Such rows would push each other out of the nearest cache: they come one by one.
-  private var isLong: Bool { length.features &* E.size > 12288 }
 
   @inline(__always) init(_ task: UnsafePointer<planish_forward_task>, weight: W, bias: B) {
     self.task = task
@@ -19,37 +17,36 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     streams = task.pointee.streams != 0 && task.pointee.y.canStream(E.self)
   }
 
+  /// Long rows come one by one: they would push each other out of the nearest cache. Short ones are settled in groups.
   @inline(__always) func rows(_ first: Int, _ count: Int) {
-    // Of so short rows the turns of loops are most of the work: here there are none.
-    let isGroup = E.dtype == Float32.dtype && W.isPresent && B.isPresent && length.features == 64
-    let together = isLong ? 1 : count
-    if isGroup {
-      rows(first, through: first &+ count &- 1, RowLength(64)) { task.pointee.x.plain($0, E.self).spreadOf64() }
+    let bytes = length.features &* E.size
+    if count == 1 || bytes > 6144 {
+      for row in first..<first &+ count { single(row) }
+    } else if bytes > 1536 {
+      overlapping(first, through: first &+ count &- 1)
+    } else if W.isPresent && B.isPresent && length.features == 64 {
+      groups(first, count, SixtyFour())
     } else {
-      var row = first
-      while row < first &+ count {
-        rows(row, through: row &+ together &- 1, length) {
-          task.pointee.x.plain($0, E.self).spread(length, around: nil)
-        }
-        row &+= together
-      }
+      groups(first, count, AnyFeatures(count: length.features, groupSize: bytes <= 1024 ? 16 : 8))
     }
     if streams { planish_end_stream() }
   }
 
+  @inline(never) private func single(_ row: Int) {
+    let spread = task.pointee.x.plain(row, E.self).spread(length, around: nil)
+    write(row, settle(row, spread), rowsAhead: 1)
+  }
+
   /// Three rows are under way at a time: the sums of one, the statistics of the one before it, the results of the one
   /// before that. So none waits for what takes long to settle.
-  @inline(__always)
-  private func rows(
-    _ first: Int, through last: Int, _ length: RowLength<E.Value>, _ newSpread: (Int) -> Spread<E.Value>
-  ) {
+  @inline(__always) private func overlapping(_ first: Int, through last: Int) {
     var spread = Spread<E.Value>.none
     var normalizer: Normalizer<E.Value>?
     var row = first &- 2
     while row <= last {
-      let nextSpread = row &+ 2 <= last ? newSpread(row &+ 2) : spread
-      let next = row &+ 1 >= first && row < last ? settle(row &+ 1, spread, length) : nil
-      if row >= first { write(row, normalizer, length) }
+      let nextSpread = row &+ 2 <= last ? task.pointee.x.plain(row &+ 2, E.self).spread(length, around: nil) : spread
+      let next = row &+ 1 >= first && row < last ? settle(row &+ 1, spread) : nil
+      if row >= first { write(row, normalizer, rowsAhead: 3) }
       normalizer = next
       spread = nextSpread
       row &+= 1
@@ -57,34 +54,73 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   }
 
   /// Stores the statistics where wanted; nil where the row needs rescaling.
-  @inline(__always)
-  private func settle(_ row: Int, _ spread: Spread<E.Value>, _ length: RowLength<E.Value>) -> Normalizer<E.Value>? {
+  @inline(__always) private func settle(_ row: Int, _ spread: Spread<E.Value>) -> Normalizer<E.Value>? {
     let spread = spread.close(to: task.pointee.x.plain(row, E.self), length)
     guard let moments = spread.moments(eps: task.pointee.eps) else { return nil }
     task.pointee.storeStatistics(row, mean: moments.mean, rstd: moments.rstd)
     return Normalizer(moments)
   }
 
-  @inline(__always)
-  private func write(_ row: Int, _ normalizer: Normalizer<E.Value>?, _ length: RowLength<E.Value>) {
-    guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
-    let features = length.features
-    if streams {
-      write(row, normalizer, features, Wanted.self)
-    } else {
-      write(row, normalizer, features, Unwanted.self)
+  @inline(__always) private func groups<F: Features>(_ first: Int, _ count: Int, _ features: F) {
+    let size = features.groupSize
+    // A few rows at a time, so that reading and writing go on side by side.
+    let few = (size &+ 3) / 4
+    var pipeline = ForwardPipeline<E>(task, length, first: first, end: first &+ count, size: size)
+    withUnsafeMutablePointer(to: &pipeline) { pipeline in
+      while pipeline.pointee.next() {
+        var i = 0
+        while i < size {
+          if streams {
+            write(i, i &+ few, features, pipeline, Wanted.self)
+          } else {
+            write(i, i &+ few, features, pipeline, Unwanted.self)
+          }
+          features.begin(i, i &+ few, pipeline)
+          i &+= few
+        }
+      }
     }
   }
 
+  /// Rows i ..< end of the group whose turn it is.
+  @inline(__always)
+  private func write<F: Features, C: Choice>(
+    _ i: Int, _ end: Int, _ features: F, _ pipeline: UnsafePointer<ForwardPipeline<E>>, _ streaming: C.Type
+  ) {
+    let row = pipeline.pointee.row
+    let end = Swift.min(end, pipeline.pointee.written)
+    var i = i
+    while i < end {
+      if pipeline.pointee.hard.contains(i) {
+        single(row &+ i)
+      } else {
+        write(
+          row &+ i, pipeline.pointee.memory.normalizer(i), features.count, streaming,
+          rowsAhead: 4 &* features.groupSize)
+      }
+      i &+= 1
+    }
+  }
+
+  @inline(__always) private func write(_ row: Int, _ normalizer: Normalizer<E.Value>?, rowsAhead: Int) {
+    guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
+    if streams {
+      write(row, normalizer, length.features, Wanted.self, rowsAhead: rowsAhead)
+    } else {
+      write(row, normalizer, length.features, Unwanted.self, rowsAhead: rowsAhead)
+    }
+  }
+
+  /// While the row that is so many rows ahead is fetched: the sums read it next.
   @inline(__always)
   private func write<C: Choice>(
-    _ row: Int, _ normalizer: Normalizer<E.Value>, _ features: Int, _ streaming: C.Type
+    _ row: Int, _ normalizer: Normalizer<E.Value>, _ features: Int, _ streaming: C.Type, rowsAhead: Int
   ) {
     let x = task.pointee.x.plain(row, E.self)
-    let y = task.pointee.y.plain(row, streaming: streaming, E.self)
-    // What the sums read next.
-    let ahead = Ahead(p: x.p + (isLong ? 1 : 3) &* task.pointee.x.stride, size: E.size)
-    Output(x: x, y: y, weight: weight, bias: bias, normalizer: normalizer, ahead: ahead).run(over: features)
+    Output(
+      x: x, y: task.pointee.y.plain(row, streaming: streaming, E.self), weight: weight, bias: bias,
+      normalizer: normalizer, ahead: Ahead(p: x.p + rowsAhead &* task.pointee.x.stride, size: E.size)
+    ).run(over: features)
   }
 }
 
@@ -93,6 +129,13 @@ extension planish_forward_task {
   where Wide.Narrow: Compute {
     if let p = self.mean { Wide.Narrow.storeOne(mean.narrowed, p + row &* Wide.Narrow.size) }
     if let p = self.rstd { Wide.Narrow.storeOne(rstd.narrowed, p + row &* Wide.Narrow.size) }
+  }
+
+  /// Those of rows from `row` on.
+  @inline(__always)
+  func storeStatistics<Value: Compute>(of moments: LaneMoments<Value>, _ row: Int, _ extent: some Extent) {
+    if let p = self.mean { Value.Exact.store(moments.mean.narrowed, p + row &* Value.size, extent) }
+    if let p = self.rstd { Value.Exact.store(moments.rstd.narrowed, p + row &* Value.size, extent) }
   }
 }
 

@@ -62,7 +62,7 @@ struct Deviation<Value: Compute>: Factors {
   }
 }
 
-private struct Deviations<S: Source>: Terms {
+struct Deviations<S: Source>: Terms {
   let row: S
   let pivot: S.Value
   @inline(__always) static var isCompact: Bool { S.isCompact }
@@ -138,12 +138,6 @@ extension Source {
     spread(length, around: nil).close(to: self, length)
   }
 
-  /// The same as `spread` around a first guess, of a row of 64 features.
-  @inline(__always) func spreadOf64() -> Spread<Value> {
-    let pivot = firstPivot(64)
-    return Spread(Deviations(row: self, pivot: pivot).total(over: 64), RowLength(64), pivot: pivot)
-  }
-
   /// Around this pivot, or else around a first guess of the mean.
   @inline(never) func spread(_ length: RowLength<Value>, around pivot: Value?) -> Spread<Value> {
     let pivot = pivot ?? firstPivot(length.features)
@@ -153,19 +147,19 @@ extension Source {
   /// The mean of 64 elements from all over the row, or of all if there are no more. Shortened, so that deviations from it
   /// are exact where the elements are short themselves: 16-bit numbers, integers.
   @inline(__always) private func firstPivot(_ features: Int) -> Value {
-    if features >= 64 {
-      let step = features / 64 &* 16
-      let near = load(0, Full()) + load(2 &* step, Full())
-      let far = load(step, Full()) + load(3 &* step, Full())
-      return (Value.total(near + far) * (1 / 64)).shortened
-    }
-    return fewMean(features)
+    let total = Value.total(pivotSum(features))
+    return (features >= 64 ? total * (1 / 64) : total / Value(features)).shortened
   }
 
-  @inline(never) private func fewMean(_ features: Int) -> Value {
-    let near = few(0, features) + few(32, features)
-    let far = few(16, features) + few(48, features)
-    return (Value.total(near + far) / Value(features)).shortened
+  /// Whose lanes are to be added up.
+  @inline(__always) func pivotSum(_ features: Int) -> SIMD16<Value> {
+    if features < 64 { return fewSum(features) }
+    let step = features / 64 &* 16
+    return (load(0, Full()) + load(2 &* step, Full())) + (load(step, Full()) + load(3 &* step, Full()))
+  }
+
+  @inline(never) private func fewSum(_ features: Int) -> SIMD16<Value> {
+    (few(0, features) + few(32, features)) + (few(16, features) + few(48, features))
   }
 
   @inline(__always) private func few(_ i: Int, _ features: Int) -> SIMD16<Value> {

@@ -15,19 +15,19 @@ struct Sums<Value: Compute> {
 }
 
 /// Sums of sums, by lanes.
-private struct WideSums<Value: Compute> {
-  private var first = Value.WideLanes()
-  private var second = Value.WideLanes()
-  private var third = Value.WideLanes()
+struct WideSums<Value: Compute> {
+  fileprivate(set) var first = Value.WideLanes()
+  fileprivate(set) var second = Value.WideLanes()
+  fileprivate(set) var third = Value.WideLanes()
   @inline(__always) init() {}
 
-  @inline(__always) mutating func add(_ sums: Sums<Value>) {
+  @inline(__always) fileprivate mutating func add(_ sums: Sums<Value>) {
     first.add(sums.first)
     second.add(sums.second)
     third.add(sums.third)
   }
 
-  @inline(__always) var total: Totals<Value.Wide> {
+  @inline(__always) fileprivate var total: Totals<Value.Wide> {
     var total = Totals<Value.Wide>()
     total.first = first.total
     total.second = second.total
@@ -77,7 +77,7 @@ extension Terms {
     var start = 0
     repeat {
       let end = Swift.min(start &+ chunkSize, features)
-      let sums = chunk(start, end)
+      let sums = chunk(start, end).total
       total.first = total.first + sums.first
       total.second = total.second + sums.second
       total.third = total.third + sums.third
@@ -86,7 +86,18 @@ extension Terms {
     return total
   }
 
-  @inline(__always) private func chunk(_ start: Int, _ end: Int) -> Totals<Value.Wide> {
+  /// The sums of a row of one chunk, not yet halved.
+  @inline(__always) func lanes(over features: Int) -> WideSums<Value> { chunk(0, features) }
+
+  /// The same of a row of 64.
+  @inline(__always) var lanesOf64: WideSums<Value> {
+    var wide = WideSums<Value>()
+    wide.add(
+      (load(0, Full()).sums + load(32, Full()).sums) + (load(16, Full()).sums + load(48, Full()).sums))
+    return wide
+  }
+
+  @inline(__always) private func chunk(_ start: Int, _ end: Int) -> WideSums<Value> {
     var wide = WideSums<Value>()
     var i = start
     while i &+ blockSize <= end {
@@ -97,7 +108,7 @@ extension Terms {
       let isShort = !Self.isCompact && (end &- i == 64 || Self.isLight && end &- i <= 128)
       wide.add(isShort ? shortRest(i, end) : rest(i, end))
     }
-    return wide.total
+    return wide
   }
 
   // 64 lanes are four vectors, folded to one: lane i and i + 32, then i and i + 16.
