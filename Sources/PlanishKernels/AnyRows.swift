@@ -52,10 +52,11 @@ func anyBackward<Value: Compute>(_ task: planish_backward_task, _ row: Int, _ su
     normalizer = Normalizer(rounded: rescaled.moments)
   }
   let dy = task.dy.any(row, inner: task.inner, task.dtype, Value.self)
-  let gradient = Gradient(dy, x, task.weight.asWeight(Value.self), length, normalizer)
+  let weight = task.weight.asWeight(Value.self)
+  let gradient = Gradient(dy, x, weight, length, normalizer)
   let ahead = Ahead(p: x.p, size: 0)  // never fetched
   SinglePass<AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, WantedIfPresent, WantedIfPresent>(
-    gradient: gradient, dx: task.dx.data == nil ? nil : dx, sums: sums,
+    gradient: gradient, weight: weight, dx: task.dx.data == nil ? nil : dx, sums: sums,
     ahead: InputsAhead(x: ahead, dy: ahead)
   ).run(over: task.features)
 }

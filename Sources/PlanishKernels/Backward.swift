@@ -1,7 +1,7 @@
 import CPlanishKernels
 
 /// dx of rows of `E` whose elements lie side by side, with weight `W`, and their terms of dweight and dbias where wanted.
-struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E.Value {
+struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
   let task: UnsafePointer<planish_backward_task>
   let weight: W
   let sums: ParameterSums<E.Value>?
@@ -15,12 +15,12 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
     streams = task.pointee.streams != 0 && task.pointee.dx.canStream(E.self)
   }
 
-  private typealias Row = Gradient<PlainRow<E>, PlainRow<E>, W>
+  private typealias Row = Gradient<PlainRow<E>, PlainRow<E>>
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
-    if Parameters.isWanted(sums) {
-      sums.unsafelyUnwrapped.forEachPanel(first, count) { panel($0, $1, length) }
+    if let sums {
+      sums.forEachPanel(first, count) { panel($0, $1, length) }
     } else {
       panel(first, count, length)
     }
@@ -29,7 +29,7 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
 
   /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums. Beyond the caches, one at a
   /// time, while the next one is fetched.
-  @inline(__always) private func panel(_ first: Int, _ count: Int, _ length: RowLength<E.Value>) {
+  @inline(never) private func panel(_ first: Int, _ count: Int, _ length: RowLength<E.Value>) {
     var row = first
     let end = first &+ count
     while !streams && row &+ 1 < end {
@@ -48,11 +48,8 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
   }
 
   @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>) {
-    if let gradient = gradient(row, length) {
-      if streams { write(row, gradient, Wanted.self) } else { write(row, gradient, Unwanted.self) }
-    } else {
-      anyBackward(task.pointee, row, sums)
-    }
+    guard let gradient = gradient(row, length) else { return anyBackward(task.pointee, row, sums) }
+    if streams { write(row, gradient, Wanted.self) } else { write(row, gradient, Unwanted.self) }
   }
 
   /// nil where the row needs rescaling.
@@ -63,18 +60,42 @@ struct Backward<E: Element, W: Parameter, Parameters: Choice> where W.Value == E
   }
 
   @inline(__always) private func write<C: Choice>(_ row: Int, _ gradient: Row, _ streaming: C.Type) {
-    SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, W, Wanted, Parameters>(
-      gradient: gradient, dx: task.pointee.dx.plain(row, streaming: streaming, E.self), sums: sums,
+    if let weight = weight.present {
+      write(row, gradient, weight, streaming)
+    } else {
+      write(row, gradient, weight.otherwise, streaming)
+    }
+  }
+
+  @inline(__always)
+  private func write<P: Parameter, C: Choice>(_ row: Int, _ gradient: Row, _ weight: P, _ streaming: C.Type)
+  where P.Value == E.Value {
+    SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, P, Wanted, WantedIfPresent>(
+      gradient: gradient, weight: weight, dx: task.pointee.dx.plain(row, streaming: streaming, E.self), sums: sums,
       ahead: ahead(of: row)
     ).run(over: task.pointee.features)
   }
 
   @inline(__always) private func write(_ row: Int, _ one: Row, _ other: Row) {
+    if let weight = weight.present {
+      if sums != nil {
+        write(row, one, other, weight, Wanted.self)
+      } else {
+        write(row, one, other, weight, Unwanted.self)
+      }
+    } else {
+      write(row, one, other, weight.otherwise, WantedIfPresent.self)
+    }
+  }
+
+  @inline(__always)
+  private func write<P: Parameter, C: Choice>(_ row: Int, _ one: Row, _ other: Row, _ weight: P, _ parameters: C.Type)
+  where P.Value == E.Value {
     let dx = task.pointee.dx
-    PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E, Unwanted>, W, Parameters>(
-      one: one, other: other, dx: dx.plain(row, streaming: Unwanted.self, E.self),
+    PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E, Unwanted>, P, C>(
+      one: one, other: other, weight: weight, dx: dx.plain(row, streaming: Unwanted.self, E.self),
       otherDx: dx.plain(row &+ 1, streaming: Unwanted.self, E.self), sums: sums
-    ).run(over: task.pointee.features)
+    ).runApart(over: task.pointee.features)
   }
 
   /// What is read next.
@@ -117,7 +138,8 @@ extension planish_backward_task {
 /// dx of one row, and its terms of dweight and dbias, each where wanted.
 struct SinglePass<DY: Source, S: Source, T: Target, W: Parameter, Dx: Choice, Parameters: Choice>: Pass
 where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
-  let gradient: Gradient<DY, S, W>
+  let gradient: Gradient<DY, S>
+  let weight: W
   let dx: T?
   let sums: ParameterSums<S.Value>?
   let ahead: InputsAhead
@@ -131,9 +153,7 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
     if T.isStreamed && extent.isFull { ahead.fetch(i) }
     let terms = gradient.terms(i, extent)
-    if Dx.isWanted(dx) {
-      dx.unsafelyUnwrapped.store(gradient.dx(terms, gradient.weight.load(i, extent)), i, extent)
-    }
+    if Dx.isWanted(dx) { dx.unsafelyUnwrapped.store(gradient.dx(terms, weight.load(i, extent)), i, extent) }
     if Parameters.isWanted(sums) {
       let sums = sums.unsafelyUnwrapped
       var sum = sums.load(i, extent)
@@ -146,16 +166,20 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
 /// The same for two rows.
 private struct PairPass<DY: Source, S: Source, T: Target, W: Parameter, Parameters: Choice>: Pass
 where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
-  let one: Gradient<DY, S, W>
-  let other: Gradient<DY, S, W>
+  let one: Gradient<DY, S>
+  let other: Gradient<DY, S>
+  let weight: W
   let dx: T
   let otherDx: T
   let sums: ParameterSums<S.Value>?
 
+  /// So that the loop has all registers to itself.
+  @inline(never) func runApart(over features: Int) { run(over: features) }
+
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
     let first = one.terms(i, extent)
     let second = other.terms(i, extent)
-    let weight = one.weight.load(i, extent)
+    let weight = weight.load(i, extent)
     dx.store(one.dx(first, weight), i, extent)
     otherDx.store(other.dx(second, weight), i, extent)
     if Parameters.isWanted(sums) {

@@ -22,21 +22,18 @@ func forward<E: Element>(_ element: E.Type, _ task: UnsafePointer<planish_forwar
     ColumnForward<E>(task).rows(first, count)
     return
   }
-  typealias Exact = Given<E.Exact>
-  typealias None = Absent<E.Value>
-  typealias Either = AnyParameter<E.Value>
-  switch (weight.kind(E.self), bias.kind(E.self)) {
-  case (.own(let weight), .own(let bias)):
-    Forward<E, Given<E>, Given<E>>(task, weight: weight, bias: bias).rows(first, count)
-  case (.exact(let weight), .exact(let bias)):
-    Forward<E, Exact, Exact>(task, weight: weight, bias: bias).rows(first, count)
-  case (.own(let weight), .absent):
-    Forward<E, Given<E>, None>(task, weight: weight, bias: None()).rows(first, count)
-  case (.absent, .absent):
-    Forward<E, None, None>(task, weight: None(), bias: None()).rows(first, count)
-  default:
-    Forward<E, Either, Either>(task, weight: weight.asWeight(E.Value.self), bias: bias.asBias(E.Value.self))
-      .rows(first, count)
+  if weight.canBe(E.self) && bias.canBe(E.self) {
+    Forward<E, Optionally<E>, Optionally<E>>(
+      task, weight: Optionally(weight, neutral: 1), bias: Optionally(bias, neutral: -E.Value.zero)
+    ).rows(first, count)
+  } else if weight.canBe(exactly: E.Value.self) && bias.canBe(exactly: E.Value.self) {
+    Forward<E, Optionally<E.Exact>, Optionally<E.Exact>>(
+      task, weight: Optionally(weight, neutral: 1), bias: Optionally(bias, neutral: -E.Value.zero)
+    ).rows(first, count)
+  } else {
+    Forward<E, AnyParameter<E.Value>, AnyParameter<E.Value>>(
+      task, weight: weight.asWeight(E.Value.self), bias: bias.asBias(E.Value.self)
+    ).rows(first, count)
   }
 }
 
@@ -48,40 +45,21 @@ func backward<E: Element>(
   let sums = sums.map { ParameterSums<E.Value>($0.pointee, features: task.pointee.features) }
   if !hasKernels || task.pointee.dx.data == nil { return anyBackward(task.pointee, first, count, sums) }
   if task.pointee.inner != 1 { return ColumnBackward<E>(task, sums).rows(first, count) }
-  if sums != nil {
-    backward(element, Wanted.self, task, first, count, sums)
+  if task.pointee.weight.canBe(E.self) {
+    Backward<E, Optionally<E>>(task, Optionally(task.pointee.weight, neutral: 1), sums).rows(first, count)
   } else {
-    backward(element, Unwanted.self, task, first, count, sums)
+    Backward<E, Optionally<E.Exact>>(task, Optionally(task.pointee.weight, neutral: 1), sums).rows(first, count)
   }
-}
-
-@inline(__always)
-private func backward<E: Element, Parameters: Choice>(
-  _ element: E.Type, _ parameters: Parameters.Type, _ task: UnsafePointer<planish_backward_task>, _ first: Int,
-  _ count: Int, _ sums: ParameterSums<E.Value>?
-) {
-  let weight = task.pointee.weight
-  switch weight.kind(E.self) {
-  case .own(let weight):
-    Backward<E, Given<E>, Parameters>(task, weight, sums).rows(first, count)
-  case .exact(let weight):
-    Backward<E, Given<E.Exact>, Parameters>(task, weight, sums).rows(first, count)
-  case .absent:
-    Backward<E, Absent<E.Value>, Parameters>(task, Absent(), sums).rows(first, count)
-  }
-}
-
-private enum ParameterKind<E: Element> {
-  case own(Given<E>)
-  case exact(Given<E.Exact>)
-  case absent
 }
 
 extension planish_parameter {
-  @inline(__always) fileprivate func kind<E: Element>(_ element: E.Type) -> ParameterKind<E> {
-    guard let data else { return .absent }
-    // For float32 and float64 the two are the same, and one is left out.
-    if E.dtype == E.Exact.dtype || dtype == E.dtype { return .own(Given(p: data)) }
-    return .exact(Given(p: data))
+  /// Whether it is stored in `E`, or not there.
+  @inline(__always) fileprivate func canBe<E: Element>(_ element: E.Type) -> Bool {
+    // float32 and float64 have no other.
+    E.dtype == E.Exact.dtype || data == nil || dtype == E.dtype
+  }
+
+  @inline(__always) fileprivate func canBe<Value: Compute>(exactly value: Value.Type) -> Bool {
+    data == nil || dtype == Value.Exact.dtype
   }
 }

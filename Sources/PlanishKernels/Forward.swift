@@ -24,7 +24,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
       for row in first..<first &+ count { single(row) }
     } else if bytes > 1536 {
       overlapping(first, through: first &+ count &- 1)
-    } else if W.isPresent && B.isPresent && length.features == 64 {
+    } else if length.features == 64 {
       groups(first, count, SixtyFour())
     } else {
       groups(first, count, AnyFeatures(count: length.features, groupSize: bytes <= 1024 ? 16 : 8))
@@ -34,7 +34,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
 
   @inline(never) private func single(_ row: Int) {
     let spread = task.pointee.x.plain(row, E.self).spread(length, around: nil)
-    write(row, settle(row, spread), rowsAhead: 1)
+    finish(row, settle(row, spread), rowsAhead: 1)
   }
 
   /// Three rows are under way at a time: the sums of one, the statistics of the one before it, the results of the one
@@ -46,7 +46,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     while row <= last {
       let nextSpread = row &+ 2 <= last ? task.pointee.x.plain(row &+ 2, E.self).spread(length, around: nil) : spread
       let next = row &+ 1 >= first && row < last ? settle(row &+ 1, spread) : nil
-      if row >= first { write(row, normalizer, rowsAhead: 3) }
+      if row >= first { finish(row, normalizer, rowsAhead: 3) }
       normalizer = next
       spread = nextSpread
       row &+= 1
@@ -61,6 +61,15 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     return Normalizer(moments)
   }
 
+  @inline(__always) private func finish(_ row: Int, _ normalizer: Normalizer<E.Value>?, rowsAhead: Int) {
+    guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
+    if let weight = weight.present, let bias = bias.present {
+      write(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
+    } else {
+      write(row, normalizer, rowsAhead: rowsAhead)
+    }
+  }
+
   @inline(__always) private func groups<F: Features>(_ first: Int, _ count: Int, _ features: F) {
     let size = features.groupSize
     // A few rows at a time, so that reading and writing go on side by side.
@@ -70,11 +79,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
       while pipeline.pointee.next() {
         var i = 0
         while i < size {
-          if streams {
-            write(i, i &+ few, features, pipeline, Wanted.self)
-          } else {
-            write(i, i &+ few, features, pipeline, Unwanted.self)
-          }
+          write(i, i &+ few, features, pipeline)
           features.begin(i, i &+ few, pipeline)
           i &+= few
         }
@@ -84,43 +89,49 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
 
   /// Rows i ..< end of the group whose turn it is.
   @inline(__always)
-  private func write<F: Features, C: Choice>(
-    _ i: Int, _ end: Int, _ features: F, _ pipeline: UnsafePointer<ForwardPipeline<E>>, _ streaming: C.Type
-  ) {
+  private func write<F: Features>(_ i: Int, _ end: Int, _ features: F, _ pipeline: UnsafePointer<ForwardPipeline<E>>) {
     let row = pipeline.pointee.row
     let end = Swift.min(end, pipeline.pointee.written)
     var i = i
     while i < end {
+      let normalizer = pipeline.pointee.memory.normalizer(i)
       if pipeline.pointee.hard.contains(i) {
         single(row &+ i)
+      } else if F.isSixtyFour, let weight = weight.present, let bias = bias.present {
+        write(row &+ i, normalizer, 64, weight, bias, rowsAhead: 64)
       } else {
-        write(
-          row &+ i, pipeline.pointee.memory.normalizer(i), features.count, streaming,
-          rowsAhead: 4 &* features.groupSize)
+        write(row &+ i, normalizer, rowsAhead: 4 &* features.groupSize)
       }
       i &+= 1
     }
   }
 
-  @inline(__always) private func write(_ row: Int, _ normalizer: Normalizer<E.Value>?, rowsAhead: Int) {
-    guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
-    if streams {
-      write(row, normalizer, length.features, Wanted.self, rowsAhead: rowsAhead)
+  @inline(never) private func write(_ row: Int, _ normalizer: Normalizer<E.Value>, rowsAhead: Int) {
+    if let weight = weight.present, let bias = bias.present {
+      write(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
     } else {
-      write(row, normalizer, length.features, Unwanted.self, rowsAhead: rowsAhead)
+      write(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
     }
   }
 
   /// While the row that is so many rows ahead is fetched: the sums read it next.
   @inline(__always)
-  private func write<C: Choice>(
-    _ row: Int, _ normalizer: Normalizer<E.Value>, _ features: Int, _ streaming: C.Type, rowsAhead: Int
-  ) {
-    let x = task.pointee.x.plain(row, E.self)
-    Output(
-      x: x, y: task.pointee.y.plain(row, streaming: streaming, E.self), weight: weight, bias: bias,
-      normalizer: normalizer, ahead: Ahead(p: x.p + rowsAhead &* task.pointee.x.stride, size: E.size)
-    ).run(over: features)
+  private func write<P: Parameter, Q: Parameter>(
+    _ row: Int, _ normalizer: Normalizer<E.Value>, _ features: Int, _ weight: P, _ bias: Q, rowsAhead: Int
+  ) where P.Value == E.Value, Q.Value == E.Value {
+    let (x, y) = (task.pointee.x.plain(row, E.self), task.pointee.y)
+    let ahead = Ahead(p: x.p + rowsAhead &* task.pointee.x.stride, size: E.size)
+    if streams {
+      Output(
+        x: x, y: y.plain(row, streaming: Wanted.self, E.self), weight: weight, bias: bias, normalizer: normalizer,
+        ahead: ahead
+      ).run(over: features)
+    } else {
+      Output(
+        x: x, y: y.plain(row, streaming: Unwanted.self, E.self), weight: weight, bias: bias, normalizer: normalizer,
+        ahead: ahead
+      ).run(over: features)
+    }
   }
 }
 
@@ -171,12 +182,6 @@ where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
   func value(
     _ i: Int, _ extent: some Extent, _ weight: SIMD16<S.Value>, _ bias: SIMD16<S.Value>
   ) -> SIMD16<S.Value> {
-    let normalized = normalizer(x.load(i, extent))
-    return switch (W.isPresent, B.isPresent) {
-    case (true, true): S.Value.fma(normalized, weight, bias)
-    case (true, false): normalized * weight
-    case (false, true): normalized + bias
-    case (false, false): normalized
-    }
+    S.Value.fma(normalizer(x.load(i, extent)), weight, bias)
   }
 }

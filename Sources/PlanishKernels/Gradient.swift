@@ -37,19 +37,28 @@ struct Projection<Value: Compute> {
 }
 
 /// The gradient of one row.
-struct Gradient<DY: Source, S: Source, W: Parameter> where DY.Value == S.Value, W.Value == S.Value {
+struct Gradient<DY: Source, S: Source> where DY.Value == S.Value {
   let dy: DY
   let x: S
-  let weight: W
   private let projection: Projection<S.Value>
 
-  /// `rounded` has no shift yet.
-  @inline(__always) init(_ dy: DY, _ x: S, _ weight: W, _ length: RowLength<S.Value>, _ rounded: Normalizer<S.Value>) {
+  @inline(__always) init(_ dy: DY, _ x: S, _ projection: Projection<S.Value>) {
     self.dy = dy
     self.x = x
-    self.weight = weight
-    let totals = GradientProducts(dy: dy, x: x, weight: weight, rounded: rounded).totals(length.features)
-    projection = Projection(totals, length, rounded)
+    self.projection = projection
+  }
+
+  /// `rounded` has no shift yet.
+  @inline(__always)
+  init<W: Parameter>(_ dy: DY, _ x: S, _ weight: W, _ length: RowLength<S.Value>, _ rounded: Normalizer<S.Value>)
+  where W.Value == S.Value {
+    let totals =
+      if let weight = weight.present {
+        GradientProducts(dy: dy, x: x, weight: weight, rounded: rounded).totals(length.features)
+      } else {
+        GradientProducts(dy: dy, x: x, weight: weight.otherwise, rounded: rounded).totals(length.features)
+      }
+    self.init(dy, x, Projection(totals, length, rounded))
   }
 
   @inline(__always) func terms(_ i: Int, _ extent: some Extent) -> GradientTerms<S.Value> {
@@ -58,8 +67,8 @@ struct Gradient<DY: Source, S: Source, W: Parameter> where DY.Value == S.Value, 
 
   /// dx, from the terms and the weight of the same vector.
   @inline(__always) func dx(_ terms: GradientTerms<S.Value>, _ weight: SIMD16<S.Value>) -> SIMD16<S.Value> {
-    let g = W.isPresent ? terms.dy * weight : terms.dy
-    let projected = S.Value.fma(terms.normalized, S.Value.splat(projection.slope), g - projection.average)
+    let projected = S.Value.fma(
+      terms.normalized, S.Value.splat(projection.slope), terms.dy * weight - projection.average)
     return S.Value.fma(projected, S.Value.splat(projection.normalizer.rstd), S.Value.splat(projection.remainder))
   }
 }
@@ -106,7 +115,7 @@ where DY.Value == S.Value, W.Value == S.Value {
     let normalized = (x.load(i, extent) - rounded.mean) * rounded.rstd
     return GradientProduct(
       normalized: extent.isFull ? normalized : S.Value.first(extent.count, of: normalized),
-      g: W.isPresent ? dy * weight.load(i, extent) : dy)
+      g: dy * weight.load(i, extent))
   }
 
   @inline(never) func totals(_ features: Int) -> Totals<S.Value.Wide> { total(over: features) }

@@ -1,24 +1,48 @@
 import CPlanishKernels
 
-/// weight or bias, as far as a kernel knows it when it is compiled.
+/// weight or bias.
 protocol Parameter {
   associatedtype Value: Compute
-  static var isPresent: Bool { get }
-  /// Elements i ..< i + 16.
+  associatedtype Present: Parameter where Present.Value == Value
+  associatedtype Otherwise: Parameter where Otherwise.Value == Value
+  /// The same, known to be there: loops that do not ask are worth code of their own. And what it is where this is nil.
+  var present: Present? { get }
+  var otherwise: Otherwise { get }
+  /// Elements i ..< i + 16; where there are none, what changes no result.
   func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value>
 }
 
 /// It is there, stored in `E`.
 struct Given<E: Element>: Parameter {
-  let p: UnsafeRawPointer
-  @inline(__always) static var isPresent: Bool { true }
+  fileprivate let p: UnsafeRawPointer
+  @inline(__always) var present: Self? { self }
+  @inline(__always) var otherwise: Self { self }
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(p + i &* E.size, extent) }
 }
 
-/// A weight of 1, a bias of 0: the kernel leaves it out.
+/// It is not there.
 struct Absent<Value: Compute>: Parameter {
-  @inline(__always) static var isPresent: Bool { false }
-  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value> { Value.splat(0) }
+  let neutral: Value
+  @inline(__always) var present: Self? { nil }
+  @inline(__always) var otherwise: Self { self }
+  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value> { Value.splat(neutral) }
+}
+
+/// Stored in `E`, if it is there.
+struct Optionally<E: Element>: Parameter {
+  let present: Given<E>?
+  private let neutral: E.Value
+
+  @inline(__always) init(_ parameter: planish_parameter, neutral: E.Value) {
+    present = parameter.data.map { Given(p: $0) }
+    self.neutral = neutral
+  }
+
+  @inline(__always) var otherwise: Absent<E.Value> { Absent(neutral: neutral) }
+
+  @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> {
+    present?.load(i, extent) ?? E.Value.splat(neutral)
+  }
 }
 
 /// Whatever it is, looked up at every load: for the combinations that have no kernel of their own.
@@ -34,7 +58,10 @@ struct AnyParameter<Value: Compute>: Parameter {
     self.neutral = neutral
   }
 
-  @inline(__always) static var isPresent: Bool { true }
+  /// Rare, and so without code of its own.
+  @inline(__always) var present: Self? { nil }
+  @inline(__always) var otherwise: Self { self }
+
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value> {
     guard let p else { return Value.splat(neutral) }
     let size = planish_element_size(dtype)

@@ -129,12 +129,20 @@ extension Terms {
     return (upTo(end, i).sums + upTo(end, i &+ 32).sums) + (upTo(end, i &+ 16).sums + upTo(end, i &+ 48).sums)
   }
 
-  /// Any block, lanes beyond its end being zeros.
+  /// Any block, lanes beyond its end being zeros. Less code rather than speed: one load stands for all.
   @inline(never) private func rest(_ start: Int, _ end: Int) -> Sums<Value> {
     var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
     for vector in 0..<4 {
-      let i = start &+ 16 &* vector
-      lanes[vector] = pair(i, end) + pair(i &+ 128, end)
+      var pairs = InlineArray<2, Sums<Value>>(repeating: Sums())
+      for half in 0..<2 {
+        var terms = InlineArray<2, Element>(repeating: Element.zero)
+        for k in 0..<2 {
+          let i = start &+ 16 &* vector &+ 128 &* half &+ 64 &* k
+          if i < end { terms[k] = load(i, First(count: Swift.min(16, end &- i))) }
+        }
+        pairs[half] = terms[0].sums(with: terms[1])
+      }
+      lanes[vector] = pairs[0] + pairs[1]
     }
     return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
   }
