@@ -19,12 +19,66 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
-    if let sums {
+    let bytes = length.features &* E.size
+    let isShort = bytes <= 256 || bytes <= 512 && (sums != nil || streams)
+    let isGiven = task.pointee.mean != nil && task.pointee.rstd != nil
+    if isShort && isGiven && count > 1, let weight = weight.present {
+      groups(first, count, length, weight)
+    } else if let sums {
       sums.forEachPanel(first, count) { panel($0, $1, length) }
     } else {
       panel(first, count, length)
     }
     if streams { planish_end_stream() }
+  }
+
+  /// Short rows, whose statistics were given: groups of rows are settled together.
+  @inline(never) private func groups(_ first: Int, _ count: Int, _ length: RowLength<E.Value>, _ weight: W.Present) {
+    let end = first &+ count
+    var pipeline = BackwardPipeline<E>(task, length, first: first, end: end)
+    withUnsafeMutablePointer(to: &pipeline) { pipeline in
+      sums?.beginPanel()
+      while pipeline.pointee.next() {
+        for i in 0..<4 {
+          pipeline.pointee.begin(4 &* i, 4 &* i &+ 4, weight)
+          write(4 &* i, 4 &* i &+ 4, pipeline, length, weight)
+        }
+        let row = pipeline.pointee.row &+ pipeline.pointee.written
+        if let sums, pipeline.pointee.written > 0, row == end || (row &- first) % Int(PLANISH_PANEL_ROWS) == 0 {
+          sums.endPanel()
+          if row < end { sums.beginPanel() }
+        }
+      }
+    }
+  }
+
+  /// Rows i ..< end of the group whose turn it is.
+  @inline(__always)
+  private func write(
+    _ i: Int, _ end: Int, _ pipeline: UnsafePointer<BackwardPipeline<E>>, _ length: RowLength<E.Value>,
+    _ weight: W.Present
+  ) {
+    let row = pipeline.pointee.row
+    let end = Swift.min(end, pipeline.pointee.written)
+    var i = i
+    while i < end {
+      let hard = pipeline.pointee.hard
+      if hard.contains(i) || !streams && (i &+ 1 == end || hard.contains(i &+ 1)) {
+        single(row &+ i, length)
+      } else if streams {
+        write(row &+ i, gradient(row, i, pipeline), weight, Wanted.self, rowsAhead: 28)
+      } else {
+        pass(row &+ i, gradient(row, i, pipeline), gradient(row, i &+ 1, pipeline), weight, WantedIfPresent.self)
+          .run(over: length.features)
+        i &+= 1
+      }
+      i &+= 1
+    }
+  }
+
+  @inline(__always)
+  private func gradient(_ row: Int, _ i: Int, _ pipeline: UnsafePointer<BackwardPipeline<E>>) -> Row {
+    Row(task.pointee.dy.plain(row &+ i, E.self), task.pointee.x.plain(row &+ i, E.self), pipeline.pointee.projection(i))
   }
 
   /// Two rows at a time: they share the loads of weight, and the loads and stores of the sums. Beyond the caches, one at a
@@ -49,7 +103,7 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
 
   @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>) {
     guard let gradient = gradient(row, length) else { return anyBackward(task.pointee, row, sums) }
-    if streams { write(row, gradient, Wanted.self) } else { write(row, gradient, Unwanted.self) }
+    if streams { write(row, gradient, Wanted.self, rowsAhead: 1) } else { write(row, gradient, Unwanted.self, rowsAhead: 1) }
   }
 
   /// nil where the row needs rescaling.
@@ -59,50 +113,50 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
     return Gradient(task.pointee.dy.plain(row, E.self), x, weight, length, normalizer)
   }
 
-  @inline(__always) private func write<C: Choice>(_ row: Int, _ gradient: Row, _ streaming: C.Type) {
+  @inline(__always) private func write<C: Choice>(_ row: Int, _ gradient: Row, _ streaming: C.Type, rowsAhead: Int) {
     if let weight = weight.present {
-      write(row, gradient, weight, streaming)
+      write(row, gradient, weight, streaming, rowsAhead: rowsAhead)
     } else {
-      write(row, gradient, weight.otherwise, streaming)
+      write(row, gradient, weight.otherwise, streaming, rowsAhead: rowsAhead)
     }
   }
 
   @inline(__always)
-  private func write<P: Parameter, C: Choice>(_ row: Int, _ gradient: Row, _ weight: P, _ streaming: C.Type)
+  private func write<P: Parameter, C: Choice>(_ row: Int, _ gradient: Row, _ weight: P, _ streaming: C.Type, rowsAhead: Int)
   where P.Value == E.Value {
     SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, P, Wanted, WantedIfPresent>(
       gradient: gradient, weight: weight, dx: task.pointee.dx.plain(row, streaming: streaming, E.self), sums: sums,
-      ahead: ahead(of: row)
+      ahead: ahead(of: row &+ rowsAhead)
     ).run(over: task.pointee.features)
   }
 
   @inline(__always) private func write(_ row: Int, _ one: Row, _ other: Row) {
     if let weight = weight.present {
       if sums != nil {
-        write(row, one, other, weight, Wanted.self)
+        pass(row, one, other, weight, Wanted.self).runApart(over: task.pointee.features)
       } else {
-        write(row, one, other, weight, Unwanted.self)
+        pass(row, one, other, weight, Unwanted.self).runApart(over: task.pointee.features)
       }
     } else {
-      write(row, one, other, weight.otherwise, WantedIfPresent.self)
+      pass(row, one, other, weight.otherwise, WantedIfPresent.self).runApart(over: task.pointee.features)
     }
   }
 
   @inline(__always)
-  private func write<P: Parameter, C: Choice>(_ row: Int, _ one: Row, _ other: Row, _ weight: P, _ parameters: C.Type)
-  where P.Value == E.Value {
+  private func pass<P: Parameter, C: Choice>(_ row: Int, _ one: Row, _ other: Row, _ weight: P, _ parameters: C.Type)
+    -> PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E, Unwanted>, P, C>
+  {
     let dx = task.pointee.dx
-    PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E, Unwanted>, P, C>(
+    return PairPass(
       one: one, other: other, weight: weight, dx: dx.plain(row, streaming: Unwanted.self, E.self),
-      otherDx: dx.plain(row &+ 1, streaming: Unwanted.self, E.self), sums: sums
-    ).runApart(over: task.pointee.features)
+      otherDx: dx.plain(row &+ 1, streaming: Unwanted.self, E.self), sums: sums)
   }
 
   /// What is read next.
   @inline(__always) private func ahead(of row: Int) -> InputsAhead {
     InputsAhead(
-      x: Ahead(p: task.pointee.x.plain(row &+ 1, E.self).p, size: E.size),
-      dy: Ahead(p: task.pointee.dy.plain(row &+ 1, E.self).p, size: E.size))
+      x: Ahead(p: task.pointee.x.plain(row, E.self).p, size: E.size),
+      dy: Ahead(p: task.pointee.dy.plain(row, E.self).p, size: E.size))
   }
 }
 
@@ -132,6 +186,21 @@ extension planish_backward_task {
     let rstd = Value.loadOne(rstd.unsafelyUnwrapped + offset)
     if rstd < Value.safeRstd.lowerBound || rstd > Value.safeRstd.upperBound { return nil }
     return Normalizer(mean: mean, rstd: rstd, shift: 0)
+  }
+
+  /// The same from `row` on, and the rows that need rescaling.
+  @inline(__always)
+  func given<Value: Compute>(
+    _ value: Value.Type, _ row: Int, _ extent: some Extent
+  ) -> (LaneNormalizer<Value>, LaneMask) {
+    typealias Wide = Value.WideLanes
+    let offset = row &* Value.size
+    let mean = Value.Exact.load(mean.unsafelyUnwrapped + offset, extent)
+    let rstd = Value.Exact.load(rstd.unsafelyUnwrapped + offset, extent)
+    let range = Value.safeRstd
+    let unsafe = (Wide(rstd) < Wide(all: Value.Wide(range.lowerBound)))
+      .union(Wide(all: Value.Wide(range.upperBound)) < Wide(rstd))
+    return (LaneNormalizer(mean: mean, rstd: rstd), unsafe.first(extent.count))
   }
 }
 

@@ -55,10 +55,9 @@ extension planish_backward_task {
   fileprivate func normalizer<E: Element>(
     _ row: Int, _ x: Columns<E>, _ length: RowLength<E.Value>
   ) -> LaneNormalizer<E.Value>? {
-    guard let mean, let rstd else { return x.moments(length, eps: eps).map { LaneNormalizer(rounded: $0) } }
-    for row in row..<row &+ x.side.count where given(E.Value.self, row) == nil { return nil }
-    let offset = row &* E.Value.size
-    return LaneNormalizer(mean: E.Exact.load(mean + offset, x.side), rstd: E.Exact.load(rstd + offset, x.side))
+    guard mean != nil && rstd != nil else { return x.moments(length, eps: eps).map { LaneNormalizer(rounded: $0) } }
+    let (normalizer, unsafe) = given(E.Value.self, row, x.side)
+    return unsafe.isEmpty ? normalizer : nil
   }
 }
 

@@ -24,7 +24,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
       for row in first..<first &+ count { single(row) }
     } else if bytes > 1536 {
       overlapping(first, through: first &+ count &- 1)
-    } else if length.features == 64 {
+    } else if length.features == 64 && E.dtype != Half16.dtype {
       groups(first, count, SixtyFour())
     } else {
       groups(first, count, AnyFeatures(count: length.features, groupSize: bytes <= 1024 ? 16 : 8))
@@ -154,7 +154,11 @@ extension planish_forward_task {
 struct Ahead {
   let p: UnsafeRawPointer
   let size: Int
-  @inline(__always) func fetch(_ i: Int) { planish_prefetch(p + i &* size) }
+  /// Elements i ..< i + 16.
+  @inline(__always) func fetch(_ i: Int) {
+    planish_prefetch(p + i &* size)
+    if size > 4 { planish_prefetch(p + i &* size + 64) }
+  }
 }
 
 /// y = x̂ · weight + bias of one row.

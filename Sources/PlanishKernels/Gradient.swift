@@ -26,6 +26,13 @@ struct Projection<Value: Compute> {
   let remainder: Value
   let slope: Value
 
+  @inline(__always) init(normalizer: Normalizer<Value>, average: Value, remainder: Value, slope: Value) {
+    self.normalizer = normalizer
+    self.average = average
+    self.remainder = remainder
+    self.slope = slope
+  }
+
   /// From the sums of `GradientProduct` over the row; `rounded` has no shift yet.
   @inline(__always) init(_ totals: Totals<Value.Wide>, _ length: RowLength<Value>, _ rounded: Normalizer<Value>) {
     normalizer = rounded.centered(averageNormalized: totals.first * length.inverse)
@@ -101,7 +108,7 @@ struct GradientProduct<Value: Compute>: Factors {
   }
 }
 
-private struct GradientProducts<DY: Source, S: Source, W: Parameter>: Terms
+struct GradientProducts<DY: Source, S: Source, W: Parameter>: Terms
 where DY.Value == S.Value, W.Value == S.Value {
   let dy: DY
   let x: S

@@ -38,9 +38,9 @@ struct LaneNormalizer<Value: Compute> {
 /// `Projection`, for 16 rows at a time.
 struct LaneProjection<Value: Compute> {
   let normalizer: LaneNormalizer<Value>
-  private let average: SIMD16<Value>
-  private let remainder: SIMD16<Value>
-  private let slope: SIMD16<Value>
+  let average: SIMD16<Value>
+  let remainder: SIMD16<Value>
+  let slope: SIMD16<Value>
 
   @inline(__always)
   init(_ totals: LaneTotals<Value>, _ length: RowLength<Value>, _ rounded: LaneNormalizer<Value>) {

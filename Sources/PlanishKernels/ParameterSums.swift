@@ -43,14 +43,18 @@ struct ParameterSums<Value: Compute> {
     var done = 0
     repeat {  // also without rows: then the sums are zeros
       let rows = Swift.min(Int(PLANISH_PANEL_ROWS), count &- done)
-      clearPanel()
+      beginPanel()
       body(first &+ done, rows)
-      if let block = memory.block { addPanel(to: block) }
+      endPanel()
       done &+= rows
     } while done < count
   }
 
-  @inline(never) private func clearPanel() {
+  @inline(__always) func endPanel() {
+    if let block = memory.block { addPanel(to: block) }
+  }
+
+  @inline(never) func beginPanel() {
     let bytes = (memory.block == nil ? features : planish_padded(features)) &* Value.size
     dweight.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     dbias.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
