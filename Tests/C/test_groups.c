@@ -1,0 +1,174 @@
+/*
+ * Short rows are settled in groups, and at the baseline level one by one. The results must be the same: for every
+ * number of rows up to a few groups, with rows among them that need a second pass, or rescaling, or are not finite; and
+ * in arrays that are so large that results go past the caches.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "planish.h"
+
+enum { GUARD = 64 };
+
+typedef struct arrays {
+  int64_t rows, features;
+  planish_dtype dtype;
+  unsigned char *x, *dy, *weight, *bias;
+  unsigned char *results[6]; /* y, dx, mean, rstd, dweight, dbias */
+  size_t sizes[6];
+} arrays;
+
+static size_t size_of(planish_dtype dtype) { return dtype == PLANISH_F64 ? 8 : dtype == PLANISH_F32 ? 4 : 2; }
+
+static void put(unsigned char *p, int64_t i, planish_dtype dtype, double v) {
+  const float f = (float)v;
+  uint32_t bits;
+  memcpy(&bits, &f, sizeof bits);
+  const uint16_t brain = (uint16_t)(bits >> 16);
+  if (dtype == PLANISH_F64)
+    memcpy(p + 8 * i, &v, 8);
+  else if (dtype == PLANISH_F32)
+    memcpy(p + 4 * i, &f, 4);
+  else
+    memcpy(p + 2 * i, &brain, 2); /* as float16 it is some other number */
+}
+
+/* Every seventh row or so is of another kind. */
+static double element(int64_t row, int64_t i, int64_t features) {
+  const double noise = (double)((row * 7919 + i * 104729) % 1009) / 504.5 - 1;
+  switch (row % 43) {
+  case 3:
+    return 7;
+  case 10:
+    return noise * 1e30;
+  case 17:
+    return i == features / 2 ? NAN : noise;
+  case 24:
+    return noise * 1e-30;
+  case 31:
+    return i == features - 1 ? 3e4 : noise * 1e-3;
+  case 38:
+    return i == 0 ? INFINITY : noise;
+  default:
+    return noise + (double)(row % 5) * 100;
+  }
+}
+
+static unsigned char *filled(int64_t count, planish_dtype dtype, double (*value)(int64_t, int64_t, int64_t),
+                             int64_t features) {
+  unsigned char *p = malloc((size_t)count * size_of(dtype));
+  for (int64_t i = 0; p && i < count; i++)
+    put(p, i, dtype, value(i / features, i % features, features));
+  return p;
+}
+
+static double slope(int64_t row, int64_t i, int64_t features) {
+  return (double)((row * 31 + i * 17 + features) % 101) / 50 - 1;
+}
+
+/* Results begin `off` bytes behind a multiple of 64. */
+static void run(const char *level, arrays a, bool statistics_given, size_t off) {
+  for (int r = 0; r < 6; r++)
+    memset(a.results[r], 0xA5, a.sizes[r] + GUARD + off);
+  check(planish_set_cpu(level) == PLANISH_OK, "planish_set_cpu(\"%s\")", level);
+  planish_layer_norm norm = PLANISH_LAYER_NORM_INIT;
+  norm.rows = a.rows;
+  norm.features = a.features;
+  norm.dtype = a.dtype;
+  unsigned char *p[6];
+  for (int r = 0; r < 6; r++)
+    p[r] = a.results[r] + off;
+  planish_status status = planish_layer_norm_forward(&norm, a.x, a.weight, a.bias, p[0], p[2], p[3]);
+  check(status == PLANISH_OK, "forward: %s", planish_error_message());
+  status = planish_layer_norm_backward(&norm, a.dy, a.x, a.weight, statistics_given ? p[2] : NULL,
+                                       statistics_given ? p[3] : NULL, p[1], p[4], p[5]);
+  check(status == PLANISH_OK, "backward: %s", planish_error_message());
+}
+
+static bool is_nan(const unsigned char *p, size_t size, planish_dtype dtype) {
+  uint64_t bits = 0;
+  memcpy(&bits, p, size);
+  const uint64_t infinity = size == 8              ? UINT64_C(0x7ff) << 52
+                            : size == 4            ? 0x7f800000
+                            : dtype == PLANISH_F16 ? 0x7c00
+                                                   : 0x7f80;
+  return (bits & (UINT64_MAX >> (65 - 8 * size))) > infinity;
+}
+
+static void compare(const char *level, arrays a, arrays b, size_t off) {
+  static const char *names[] = {"y", "dx", "mean", "rstd", "dweight", "dbias"};
+  for (int r = 0; r < 6; r++) {
+    const size_t size = r == 2 || r == 3 ? (a.dtype == PLANISH_F64 ? 8 : 4) : size_of(a.dtype);
+    const unsigned char *p = a.results[r], *q = b.results[r];
+    if (memcmp(p, q, a.sizes[r] + GUARD + off) == 0)
+      continue;
+    for (size_t i = off; i < a.sizes[r] + off; i += size)
+      if (memcmp(p + i, q + i, size) != 0 && !(is_nan(p + i, size, a.dtype) && is_nan(q + i, size, a.dtype))) {
+        check(false, "%s: dtype %d, %lld x %lld: %s differs at element %zu", level, (int)a.dtype, (long long)a.rows,
+              (long long)a.features, names[r], (i - off) / size);
+        break;
+      }
+    check(memcmp(p + a.sizes[r] + off, q + a.sizes[r] + off, GUARD) == 0 && memcmp(p, q, off) == 0,
+          "%s: written outside %s", level, names[r]);
+  }
+}
+
+static arrays make(int64_t rows, int64_t features, planish_dtype dtype) {
+  arrays a = {.rows = rows, .features = features, .dtype = dtype};
+  const size_t size = size_of(dtype), statistic = dtype == PLANISH_F64 ? 8 : 4, n = (size_t)(rows * features);
+  const size_t sizes[6] = {n * size,
+                           n * size,
+                           (size_t)rows * statistic,
+                           (size_t)rows * statistic,
+                           (size_t)features * size,
+                           (size_t)features * size};
+  for (int r = 0; r < 6; r++) {
+    a.sizes[r] = sizes[r];
+    a.results[r] = aligned_alloc(64, (sizes[r] + 2 * GUARD + 63) / 64 * 64);
+  }
+  return a;
+}
+
+static void release(arrays a) {
+  for (int r = 0; r < 6; r++)
+    free(a.results[r]);
+}
+
+static void check_shape(int64_t rows, int64_t features, planish_dtype dtype, bool given, bool parameters, size_t off) {
+  arrays a = make(rows, features, dtype), b = make(rows, features, dtype);
+  unsigned char *x = filled(rows * features, dtype, element, features);
+  unsigned char *dy = filled(rows * features, dtype, slope, features);
+  unsigned char *weight = parameters ? filled(features, dtype, slope, 7) : NULL;
+  unsigned char *bias = parameters ? filled(features, dtype, slope, 11) : NULL;
+  a.x = b.x = x, a.dy = b.dy = dy, a.weight = b.weight = weight, a.bias = b.bias = bias;
+  run("baseline", a, given, off);
+  const char *level;
+  for (int32_t l = 0; (level = planish_cpu_level(l)); l++) {
+    run(level, b, given, off);
+    compare(level, a, b, off);
+  }
+  release(a);
+  release(b);
+  free(x);
+  free(dy);
+  free(weight);
+  free(bias);
+}
+
+int main(void) {
+  static const int64_t features[] = {1, 3, 15, 16, 17, 33, 63, 64, 65, 100, 128, 200, 256, 300, 384};
+  static const planish_dtype dtypes[] = {PLANISH_F32, PLANISH_F64, PLANISH_BF16, PLANISH_F16};
+  for (size_t d = 0; d < 4; d++)
+    for (size_t f = 0; f < sizeof features / sizeof *features; f++)
+      for (int64_t rows = 1; rows <= 70; rows += rows < 8 || rows % 16 > 13 || rows % 16 < 2 ? 1 : 5)
+        check_shape(rows, features[f], dtypes[d], rows % 4 != 3, rows % 3 != 2, rows % 2 ? 0 : size_of(dtypes[d]));
+  for (size_t d = 0; d < 4; d++)
+    for (size_t off = 0; off < 2; off++) {
+      const int64_t size = (int64_t)size_of(dtypes[d]);
+      check_shape((5 << 20) / (64 * size) + 5, 64, dtypes[d], true, true, off * (size_t)size);
+      check_shape((5 << 20) / (100 * size) + 5, 100, dtypes[d], true, off == 0, off * (size_t)size);
+    }
+  return finish();
+}
