@@ -5,8 +5,8 @@
 #include "transpose.h"
 
 /*
- * Vectors r and r + s become one: the sums of the first one's halves go where its lanes are named by LOW_s, those of the
- * second one's where they are named by HIGH_s. That is a step of halving and a step of transposing in one.
+ * Vectors r and r + s become one: the sums of the first one's halves go where its lanes are named by LOW_s, those of
+ * the second one's where they are named by HIGH_s. That is a step of halving and a step of transposing in one.
  */
 #define PLANISH_LOW(a, b, s) PLANISH_SHUFFLE(a, b, PLANISH_LOW_##s)
 #define PLANISH_HIGH(a, b, s) PLANISH_SHUFFLE(a, b, PLANISH_HIGH_##s)

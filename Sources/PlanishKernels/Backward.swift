@@ -15,12 +15,18 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
     streams = task.pointee.streams != 0 && task.pointee.dx.canStream(E.self)
   }
 
+  /// Whether each row of dx does, so that it can be streamed without a head of its own.
+  private var startsLines: Bool {
+    let dx = task.pointee.dx
+    return Int(bitPattern: dx.data) % 64 == 0 && dx.stride % 64 == 0
+  }
+
   private typealias Row = Gradient<PlainRow<E>, PlainRow<E>>
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
     let bytes = length.features &* E.size
-    let isShort = bytes <= 256 || bytes <= 512 && (sums != nil || streams)
+    let isShort = E.dtype != Half16.dtype && (bytes <= 256 || bytes <= 512 && (sums != nil || streams))
     let isGiven = task.pointee.mean != nil && task.pointee.rstd != nil
     if isShort && isGiven && count > 1, let weight = weight.present {
       groups(first, count, length, weight)
@@ -39,9 +45,10 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
     withUnsafeMutablePointer(to: &pipeline) { pipeline in
       sums?.beginPanel()
       while pipeline.pointee.next() {
-        for i in 0..<4 {
-          pipeline.pointee.begin(4 &* i, 4 &* i &+ 4, weight)
-          write(4 &* i, 4 &* i &+ 4, pipeline, length, weight)
+        // A few rows at a time, so that reading and writing go on side by side.
+        for few in 0..<4 {
+          pipeline.pointee.begin(4 &* few, 4 &* few &+ 4, weight)
+          write(4 &* few, 4 &* few &+ 4, pipeline, length, weight)
         }
         let row = pipeline.pointee.row &+ pipeline.pointee.written
         if let sums, pipeline.pointee.written > 0, row == end || (row &- first) % Int(PLANISH_PANEL_ROWS) == 0 {
@@ -63,13 +70,18 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
     var i = i
     while i < end {
       let hard = pipeline.pointee.hard
-      if hard.contains(i) || !streams && (i &+ 1 == end || hard.contains(i &+ 1)) {
+      if hard.contains(i) || i &+ 1 == end || hard.contains(i &+ 1) {
         single(row &+ i, length)
-      } else if streams {
+      } else if streams && !startsLines {
         write(row &+ i, gradient(row, i, pipeline), weight, Wanted.self, rowsAhead: 28)
       } else {
-        pass(row &+ i, gradient(row, i, pipeline), gradient(row, i &+ 1, pipeline), weight, WantedIfPresent.self)
-          .run(over: length.features)
+        let one = gradient(row, i, pipeline)
+        let other = gradient(row, i &+ 1, pipeline)
+        if streams {
+          pass(row &+ i, one, other, weight, WantedIfPresent.self, Wanted.self).run(over: length.features)
+        } else {
+          pass(row &+ i, one, other, weight, WantedIfPresent.self, Unwanted.self).run(over: length.features)
+        }
         i &+= 1
       }
       i &+= 1
@@ -103,7 +115,11 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
 
   @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>) {
     guard let gradient = gradient(row, length) else { return anyBackward(task.pointee, row, sums) }
-    if streams { write(row, gradient, Wanted.self, rowsAhead: 1) } else { write(row, gradient, Unwanted.self, rowsAhead: 1) }
+    if streams {
+      write(row, gradient, Wanted.self, rowsAhead: 1)
+    } else {
+      write(row, gradient, Unwanted.self, rowsAhead: 1)
+    }
   }
 
   /// nil where the row needs rescaling.
@@ -122,7 +138,9 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
   }
 
   @inline(__always)
-  private func write<P: Parameter, C: Choice>(_ row: Int, _ gradient: Row, _ weight: P, _ streaming: C.Type, rowsAhead: Int)
+  private func write<P: Parameter, C: Choice>(
+    _ row: Int, _ gradient: Row, _ weight: P, _ streaming: C.Type, rowsAhead: Int
+  )
   where P.Value == E.Value {
     SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, P, Wanted, WantedIfPresent>(
       gradient: gradient, weight: weight, dx: task.pointee.dx.plain(row, streaming: streaming, E.self), sums: sums,
@@ -133,23 +151,24 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
   @inline(__always) private func write(_ row: Int, _ one: Row, _ other: Row) {
     if let weight = weight.present {
       if sums != nil {
-        pass(row, one, other, weight, Wanted.self).runApart(over: task.pointee.features)
+        pass(row, one, other, weight, Wanted.self, Unwanted.self).runApart(over: task.pointee.features)
       } else {
-        pass(row, one, other, weight, Unwanted.self).runApart(over: task.pointee.features)
+        pass(row, one, other, weight, Unwanted.self, Unwanted.self).runApart(over: task.pointee.features)
       }
     } else {
-      pass(row, one, other, weight.otherwise, WantedIfPresent.self).runApart(over: task.pointee.features)
+      pass(row, one, other, weight.otherwise, WantedIfPresent.self, Unwanted.self).runApart(over: task.pointee.features)
     }
   }
 
   @inline(__always)
-  private func pass<P: Parameter, C: Choice>(_ row: Int, _ one: Row, _ other: Row, _ weight: P, _ parameters: C.Type)
-    -> PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E, Unwanted>, P, C>
-  {
+  private func pass<P: Parameter, C: Choice, S: Choice>(
+    _ row: Int, _ one: Row, _ other: Row, _ weight: P, _ parameters: C.Type, _ streaming: S.Type
+  ) -> PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E, S>, P, C> {
     let dx = task.pointee.dx
     return PairPass(
-      one: one, other: other, weight: weight, dx: dx.plain(row, streaming: Unwanted.self, E.self),
-      otherDx: dx.plain(row &+ 1, streaming: Unwanted.self, E.self), sums: sums)
+      one: one, other: other, weight: weight, dx: dx.plain(row, streaming: streaming, E.self),
+      otherDx: dx.plain(row &+ 1, streaming: streaming, E.self), sums: sums, ahead: ahead(of: row &+ 28),
+      otherAhead: ahead(of: row &+ 29))
   }
 
   /// What is read next.
@@ -241,11 +260,17 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   let dx: T
   let otherDx: T
   let sums: ParameterSums<S.Value>?
+  let ahead: InputsAhead
+  let otherAhead: InputsAhead
 
   /// So that the loop has all registers to itself.
   @inline(never) func runApart(over features: Int) { run(over: features) }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
+    if T.isStreamed && extent.isFull {
+      ahead.fetch(i)
+      otherAhead.fetch(i)
+    }
     let first = one.terms(i, extent)
     let second = other.terms(i, extent)
     let weight = weight.load(i, extent)

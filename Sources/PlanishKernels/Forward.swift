@@ -71,29 +71,21 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   }
 
   @inline(__always) private func groups<F: Features>(_ first: Int, _ count: Int, _ features: F) {
-    let size = features.groupSize
-    // A few rows at a time, so that reading and writing go on side by side.
-    let few = (size &+ 3) / 4
-    var pipeline = ForwardPipeline<E>(task, length, first: first, end: first &+ count, size: size)
+    var pipeline = ForwardPipeline<E>(task, length, first: first, end: first &+ count, size: features.groupSize)
     withUnsafeMutablePointer(to: &pipeline) { pipeline in
       while pipeline.pointee.next() {
-        var i = 0
-        while i < size {
-          write(i, i &+ few, features, pipeline)
-          features.begin(i, i &+ few, pipeline)
-          i &+= few
-        }
+        write(features, pipeline)
+        features.begin(pipeline)
       }
     }
   }
 
-  /// Rows i ..< end of the group whose turn it is.
+  /// The group whose turn it is.
   @inline(__always)
-  private func write<F: Features>(_ i: Int, _ end: Int, _ features: F, _ pipeline: UnsafePointer<ForwardPipeline<E>>) {
+  private func write<F: Features>(_ features: F, _ pipeline: UnsafePointer<ForwardPipeline<E>>) {
     let row = pipeline.pointee.row
-    let end = Swift.min(end, pipeline.pointee.written)
-    var i = i
-    while i < end {
+    var i = 0
+    while i < pipeline.pointee.written {
       let normalizer = pipeline.pointee.memory.normalizer(i)
       if pipeline.pointee.hard.contains(i) {
         single(row &+ i)

@@ -57,19 +57,19 @@ struct ForwardPipeline<E: Element> {
     row < first ? 0 : Swift.max(0, Swift.min(size, end &- row))
   }
 
-  /// Begins rows i ..< end of the groups that come later.
-  @inline(__always) fileprivate mutating func begin<F: Features>(_ i: Int, _ end: Int, _ features: F) {
+  /// Begins rows of the groups that come later.
+  @inline(__always) fileprivate mutating func begin<F: Features>(_ features: F) {
     let x = task.pointee.x
     let sumRow = row &+ 2 &* features.groupSize
-    var k = i
-    while k < Swift.min(end, summed) {
+    var k = 0
+    while k < summed {
       let deviations = Deviations(row: x.plain(sumRow &+ k, E.self), pivot: memory.pivot(k))
       memory.set(k, F.isSixtyFour ? deviations.lanesOf64 : deviations.lanes(over: features.count))
       k &+= 1
     }
     let newRow = sumRow &+ features.groupSize
-    k = i
-    while k < Swift.min(end, new) {
+    k = 0
+    while k < new {
       memory.addPivot(k, x.plain(newRow &+ k, E.self), features.count)
       k &+= 1
     }
@@ -81,7 +81,7 @@ protocol Features {
   static var isSixtyFour: Bool { get }
   var count: Int { get }
   var groupSize: Int { get }
-  func begin<E: Element>(_ i: Int, _ end: Int, _ pipeline: UnsafeMutablePointer<ForwardPipeline<E>>)
+  func begin<E: Element>(_ pipeline: UnsafeMutablePointer<ForwardPipeline<E>>)
 }
 
 /// Of so short rows the turns of loops and calls would be half of the work: here there are none.
@@ -91,8 +91,8 @@ struct SixtyFour: Features {
   @inline(__always) var groupSize: Int { 16 }
 
   @inline(__always)
-  func begin<E: Element>(_ i: Int, _ end: Int, _ pipeline: UnsafeMutablePointer<ForwardPipeline<E>>) {
-    pipeline.pointee.begin(i, end, self)
+  func begin<E: Element>(_ pipeline: UnsafeMutablePointer<ForwardPipeline<E>>) {
+    pipeline.pointee.begin(self)
   }
 }
 
@@ -103,7 +103,7 @@ struct AnyFeatures: Features {
   let groupSize: Int
 
   @inline(never)
-  func begin<E: Element>(_ i: Int, _ end: Int, _ pipeline: UnsafeMutablePointer<ForwardPipeline<E>>) {
-    pipeline.pointee.begin(i, end, self)
+  func begin<E: Element>(_ pipeline: UnsafeMutablePointer<ForwardPipeline<E>>) {
+    pipeline.pointee.begin(self)
   }
 }
