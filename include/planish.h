@@ -63,15 +63,15 @@
  *   planish_layer_norm. Sizes and strides count elements, not bytes, and may be anything up to what fits into the
  *   address space.
  * - **Alignment**: none is needed.
- * - **Ownership**: memory is the caller's. No pointer is kept after a call, nothing outside the described elements
- *   is read or written, nothing that is returned is to be freed.
+ * - **Ownership**: memory is the caller's. No pointer is kept after a call but the executor's, nothing outside the
+ *   described elements is read or written, nothing that is returned is to be freed.
  * - **Aliasing**: y may be x, and dx may be dy, with the same strides. Inputs may share memory with each other.
  *   Any other output that shares a byte with an input or with another output is refused (PLANISH_OVERLAP). Rows
  *   may lie between the rows of another array, and a vector in the gap between two rows, where strides leave room.
  * - **Errors**: a status. All arguments are checked before any work is done; after a failure no output has been
  *   touched. No call ends the process, and none prints.
- * - **Threads**: every function may be called from any number of threads at once, on outputs of their own. Large
- *   calls use several threads themselves: see @ref threads. None is for signal handlers.
+ * - **Threads**: every function but planish_set_executor may be called from any number of threads at once, on outputs
+ *   of their own. Large calls use several threads themselves: see @ref threads. None is for signal handlers.
  * - **Floating-point state**: rounding mode, flush-to-zero and exception flags are the caller's again when a call
  *   returns. Results do not depend on flush-to-zero or on unmasked exceptions. They follow the rounding mode.
  * - **Bits**: y, mean, rstd and dx of a row have the same bits on every CPU, with any number of threads, among any
