@@ -166,9 +166,9 @@ const char *planish_status_string(planish_status status);
 /**
  * What was wrong with the last call on this thread that failed.
  *
- * @return a sentence that names the argument and the number, for example "x_stride is 3, shorter than the 4 elements
- * that it spans". Empty if no call has failed; a call that succeeds leaves it as it is. It is the library's own, and
- *         valid until the next failure on this thread or the thread's end: copy what is to be kept.
+ * @return a sentence that names the argument and the number, for example "x_stride is 3, shorter than the 4
+ *         elements that it spans". Empty if no call has failed; a call that succeeds leaves it as it is. It is the
+ *         library's own, and valid until the next failure on this thread or the thread's end: copy what is to be kept.
  *
  * Every thread has a message of its own. Cannot fail. Costs nothing: sentences are written when a call fails.
  */
@@ -380,8 +380,8 @@ typedef void (*planish_parallel_for)(void *context, int32_t pieces, void (*piece
  * For a host with threads of its own: these do the work from now on, and the library starts none. How many pieces are
  * asked for is still what planish_get_num_threads says at most.
  *
- * @param run      called by the thread that calls the library, for calls that are worth several threads; NULL goes back
- * to the library's own threads
+ * @param run      called by the thread that calls the library, for calls that are worth several threads; NULL goes
+ *                 back to the library's own threads
  * @param context  handed to `run`; it must stay valid as long as `run` is in use
  *
  * Cannot fail. The one function that must not run at the same time as any other call of the library.
