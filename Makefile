@@ -12,12 +12,14 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 sources := $(shell git ls-files --cached --others --exclude-standard -- \
   CMakeLists.txt cmake include Sources python pyproject.toml Tests/C Tests/Reference examples/c 2>/dev/null)
 
-.PHONY: help demo build test test-c test-python test-swift test-aarch64 bench lint format clean
+.PHONY: help demo build install manual test test-c test-python test-swift test-aarch64 bench lint format clean
 
 help:
 	@echo "make demo    build everything, and normalize real activations in C, Swift and Python"
 	@echo "make test    build everything, and run every test"
 	@echo "make build   libplanish.so, the C tests and examples in build/, the Python package in .venv"
+	@echo "make install the header and the C library into PREFIX, /usr/local if not named; DESTDIR is put in front"
+	@echo "make manual  the C manual, rendered from planish.h into build/manual/html, by doxygen"
 	@echo "make bench   planish beside its peers, a few minutes; BENCH=--full takes hours"
 	@echo "make lint    check formatting, lints and types; make format puts the formatting right"
 	@echo "make clean   remove what the others made"
@@ -40,6 +42,20 @@ build/ready: $(VENV)/ready $(sources)
 	@touch $@
 
 build: build/ready
+
+# ---- The C library for other programs ----
+
+PREFIX ?= /usr/local
+unexport DESTDIR # or pip would take it for its own
+
+install: build/ready
+	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(abspath $(PREFIX))'
+
+manual:
+	@command -v doxygen >/dev/null || { echo "make manual needs doxygen: apt-get install doxygen"; exit 1; }
+	mkdir -p build/manual
+	doxygen docs/manual.doxyfile
+	@echo "== build/manual/html/index.html"
 
 # ---- The main job ----
 

@@ -10,6 +10,8 @@ find_program(PLANISH_OBJCOPY NAMES llvm-objcopy objcopy HINTS ${swift_bin} REQUI
 find_program(PLANISH_NM NAMES llvm-nm nm HINTS ${swift_bin} REQUIRED)
 find_program(PLANISH_CLANG NAMES clang HINTS ${swift_bin} REQUIRED)
 
+set(PLANISH_KERNELS_FROM "" CACHE PATH "The folder swift/ of another build, whose kernels are to be taken as they are")
+
 set(PLANISH_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/Sources)
 set(PLANISH_OBJECT_DIR ${CMAKE_CURRENT_BINARY_DIR}/swift)
 file(MAKE_DIRECTORY ${PLANISH_OBJECT_DIR})
@@ -17,6 +19,12 @@ file(MAKE_DIRECTORY ${PLANISH_OBJECT_DIR})
 file(GLOB PLANISH_HEADERS CONFIGURE_DEPENDS ${PLANISH_SOURCES}/CPlanish*/*.h ${PLANISH_SOURCES}/CPlanish*/include/*.h
      ${PLANISH_SOURCES}/CPlanish*/*.modulemap ${PLANISH_SOURCES}/CPlanish*/include/*.modulemap)
 list(APPEND PLANISH_HEADERS ${CMAKE_CURRENT_SOURCE_DIR}/include/planish.h)
+
+# The C functions, as the linker's version script lists them.
+set(PLANISH_EXPORTS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/planish.exports)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PLANISH_EXPORTS})
+file(STRINGS ${PLANISH_EXPORTS} PLANISH_EXPORTED REGEX "^ *planish_[a-z0-9_]+;$")
+list(TRANSFORM PLANISH_EXPORTED REPLACE "[ ;]" "")
 
 set(PLANISH_SWIFT_FLAGS
     -wmo -parse-as-library -warnings-as-errors -swift-version 6 -package-name planish
@@ -27,22 +35,31 @@ set(PLANISH_SWIFT_FLAGS
     -I ${CMAKE_CURRENT_SOURCE_DIR}/include
     ${PLANISH_SWIFT_TARGET_FLAGS}) # from the toolchain file, where the target is another machine
 
-# Objects to one object in which only the symbols that match `keep` are global. Grouped sections are merged first: the
-# linker would otherwise pick one of several copies of a library function, perhaps one for a CPU that is not here.
+# Objects to one object in which only the symbols of the list `keep` are global, and nothing is that they do not need.
+# Grouped sections are merged first: the linker would otherwise pick one of several copies of a library function, perhaps
+# one for a CPU that is not here.
 function(planish_isolate output keep)
+  list(TRANSFORM keep PREPEND --undefined= OUTPUT_VARIABLE roots)
+  list(TRANSFORM keep PREPEND --keep-global-symbol= OUTPUT_VARIABLE globals)
   add_custom_command(
     OUTPUT ${output}
-    COMMAND ${PLANISH_LD} -r --force-group-allocation ${ARGN} -o ${output}.joined
-    COMMAND ${PLANISH_OBJCOPY} --wildcard --keep-global-symbol=${keep} ${output}.joined ${output}
+    COMMAND ${PLANISH_LD} -r --force-group-allocation --gc-sections ${roots} ${ARGN} -o ${output}.joined
+    COMMAND ${PLANISH_OBJCOPY} --discard-all ${globals} ${output}.joined ${output}
     COMMAND ${CMAKE_COMMAND} -DNM=${PLANISH_NM} -DOBJECT=${output} -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/check_object.cmake
     DEPENDS ${ARGN} ${CMAKE_CURRENT_SOURCE_DIR}/cmake/check_object.cmake
     COMMENT "Isolating ${output}"
-    VERBATIM)
+    COMMAND_EXPAND_LISTS VERBATIM)
   set_source_files_properties(${output} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 endfunction()
 
 # The kernels for one CPU level.
 function(planish_kernels_object level condition march)
+  if(PLANISH_KERNELS_FROM)
+    set(output ${PLANISH_KERNELS_FROM}/kernels_${level}.o)
+    set_source_files_properties(${output} PROPERTIES EXTERNAL_OBJECT TRUE)
+    set(PLANISH_SWIFT_OBJECTS ${PLANISH_SWIFT_OBJECTS} ${output} PARENT_SCOPE)
+    return()
+  endif()
   file(GLOB sources CONFIGURE_DEPENDS ${PLANISH_SOURCES}/PlanishKernels/*.swift)
   set(compiled ${PLANISH_OBJECT_DIR}/kernels_${level}.swift.o)
   if(march)
@@ -88,6 +105,6 @@ function(planish_abi_object)
     COMMENT "Compiling the exports and checking them against planish.h"
     VERBATIM)
   set(output ${PLANISH_OBJECT_DIR}/planish.o)
-  planish_isolate(${output} planish_* ${PLANISH_OBJECT_DIR}/abi.swift.o ${PLANISH_OBJECT_DIR}/core.swift.o)
+  planish_isolate(${output} "${PLANISH_EXPORTED}" ${PLANISH_OBJECT_DIR}/abi.swift.o ${PLANISH_OBJECT_DIR}/core.swift.o)
   set(PLANISH_SWIFT_OBJECTS ${PLANISH_SWIFT_OBJECTS} ${output} PARENT_SCOPE)
 endfunction()

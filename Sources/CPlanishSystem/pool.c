@@ -22,8 +22,14 @@ __asm__(".symver pthread_create, pthread_create@GLIBC_2.2.5");
 #elif defined(PLANISH_SHARED) && defined(__GLIBC__) && defined(__aarch64__)
 __asm__(".symver pthread_create, pthread_create@GLIBC_2.17");
 #endif
+#ifdef PLANISH_SHARED
 /* A process without threads may not have them at all there. */
 extern __typeof__(pthread_create) pthread_create __attribute__((weak));
+static bool have_threads(void) { return pthread_create != NULL; }
+#else
+/* What is linked statically has what it names: a weak name would bring nothing in. */
+static bool have_threads(void) { return true; }
+#endif
 
 /* Looks at what may change soon: about 20 microseconds' worth, less than it takes to wake up. */
 enum { LOOKS = 1000 };
@@ -135,7 +141,7 @@ __attribute__((constructor)) static void register_for_forks(void) {
 
 /* Signals are for the program's own threads. */
 static void start_threads(int32_t wanted) {
-  if (pool.started >= wanted || !registered || !pthread_create)
+  if (pool.started >= wanted || !registered || !have_threads())
     return;
   sigset_t all, before;
   pthread_attr_t detached;

@@ -7,7 +7,7 @@ extension Shape {
   init(_ norm: UnsafePointer<planish_layer_norm>?) throws(Fault) {
     guard let norm else { throw .null("norm") }
     let known = MemoryLayout<planish_layer_norm>.size
-    let oldest = known
+    let oldest = 120  // bytes, of version 0.1; it stays when the struct grows
     let plausible = 4096
     let bytes = UnsafeRawPointer(norm)
     let size = bytes.loadUnaligned(as: UInt.self)

@@ -23,9 +23,9 @@ public func statusString(_ status: planish_status) -> UnsafePointer<CChar>? {
     switch status {
     case PLANISH_OK: "success"
     case PLANISH_NULL_POINTER: "an argument that is needed is NULL"
-    case PLANISH_BAD_SIZE: "rows is negative, or features is less than 1"
+    case PLANISH_BAD_SIZE: "rows or inner is negative, or features is less than 1"
     case PLANISH_SIZE_OVERFLOW: "an array would not fit into the address space"
-    case PLANISH_BAD_STRIDE: "a row stride is shorter than a row"
+    case PLANISH_BAD_STRIDE: "a stride is shorter than what it spans"
     case PLANISH_BAD_EPS: "eps is negative, infinite or not a number"
     case PLANISH_OVERLAP: "an output shares memory with another argument"
     case PLANISH_BAD_STRUCT: "a struct has a size or a field that this library does not know"
