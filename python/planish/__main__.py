@@ -1,8 +1,8 @@
 """python -m planish: what this build of Planish is, and commands that check it, time it and show it.
 
-A command is a module of the package with two functions: `add_arguments(parser)`, which may give the parser a description
-too, and `run(options)`, which returns the exit status. The module is imported when the command is called for: the others
-need not pay for it, nor have what it needs.
+A command is a module of the package with two functions: `add_arguments(parser)`, which may give the parser a
+description too, and `run(options)`, which returns the exit status. The module is imported when the command is called
+for: the others need not pay for it, nor have what it needs.
 """
 
 import argparse
