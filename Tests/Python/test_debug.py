@@ -65,7 +65,18 @@ def package_for(python: str, folder: Path) -> Path:
         if not file.name.startswith(("_planish.", "__pycache__")):
             (package / file.name).symlink_to(file)
     sources = sorted((ROOT / "python" / "extension").glob("*.c"))
-    command = ["cc", "-std=c11", "-g", "-O1", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", *sources]
+    command: list[str | Path] = [
+        "cc",
+        "-std=c11",
+        "-g",
+        "-O1",
+        "-shared",
+        "-fPIC",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        *sources,
+    ]
     command += [f"-I{include}", f"-I{planish.get_include()}", planish.get_library(), "-pthread"]
     subprocess.run([*command, "-Wl,-rpath,$ORIGIN/lib", "-o", package / f"_planish{suffix}"], check=True)
     return folder

@@ -39,7 +39,7 @@ class Lent(NamedTuple):
 
 def an_array(code: str, take: Callable[[array[float]], object]) -> Callable[[], Lent]:
     def make() -> Lent:
-        a = array(code, range(16))
+        a = array(code, map(float, range(16)))
         return Lent(a, lambda: take(a), BufferError)
 
     return make

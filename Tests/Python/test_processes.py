@@ -53,10 +53,10 @@ while sys.stdin.readline():
 """
 
 
-def script(folder: Path, code: str) -> Path:
+def script(folder: Path, code: str) -> str:
     path = folder / "script.py"
     path.write_text(code)
-    return path
+    return str(path)
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
