@@ -87,8 +87,12 @@ def test_a_reader_that_goes_away() -> None:
 
 
 def test_ctrl_c() -> None:
-    command = [sys.executable, "-u", "-m", "planish", "bench", "1x64", "--rounds", "10000", "--ms", "1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    code = (
+        "import signal, sys; from planish.__main__ import main; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "  # a shell's background jobs ignore SIGINT
+        "sys.exit(main(['bench', '1x64', '--rounds=10000', '--ms=1']))"
+    )
+    with subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout
         assert child.stderr
         child.stdout.readline()
