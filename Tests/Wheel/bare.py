@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import sys
+import sysconfig
 import threading
 from array import array
 from importlib import metadata
@@ -57,6 +58,8 @@ def check_manual() -> None:
 def main() -> None:
     assert metadata.version("planish") == planish.__version__
     assert metadata.requires("planish") is None
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        assert not getattr(sys, "_is_gil_enabled")()  # noqa: B009: mypy checks for Pythons that lack it
     for check in (check_values, check_threads, check_interpreters, check_manual):
         check()
     assert not {"numpy", "torch", "jax"} & {*sys.modules}

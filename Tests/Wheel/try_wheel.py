@@ -1,8 +1,8 @@
 """One wheel, in fresh environments of every Python that is here: on its own, and then with NumPy and the Python tests.
 
-    python Tests/Wheel/try_wheel.py dist/planish-….whl [python …]
+    python Tests/Wheel/try_wheel.py [--bare] dist/planish-….whl [python …]
 
-Without names, every CPython from 3.11 on that PATH or pyenv has.
+Without names, every CPython from 3.11 on that PATH or pyenv has. A source distribution is taken too; each builds it.
 """
 
 from __future__ import annotations
@@ -59,18 +59,20 @@ def pinned(*names: str) -> list[str]:
     return [line for line in lines if re.split("[=<>]", line)[0] in names]
 
 
-def check(wheel: Path, python: str, version: str) -> None:
+def check(wheel: Path, python: str, version: str, *, bare: bool) -> None:
     print(f"Python {version}: {python}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         call(python, "-m", "venv", here / "venv", cwd=here)
         own = here / "venv" / "bin" / "python"
         install: list[str | Path] = [own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        call(*install, "--no-index", wheel, cwd=here)
+        call(*install, *(["--no-index"] if wheel.suffix == ".whl" else []), wheel, cwd=here)
         call(own, "-I", "-W", "error", ROOT / "Tests" / "Wheel" / "bare.py", cwd=here)
         call(own, "-m", "planish", cwd=here)
         call(own, "-m", "planish", "verify", cwd=here)
         call(own, "-m", "planish", "bench", "8x64", "--rounds=1", "--ms=1", cwd=here)
+        if bare:
+            return
         call(*install, *pinned("hypothesis", "ml_dtypes", "numpy", "pytest"), cwd=here)
         left_out = [f"--ignore={TESTS / name}" for name in LEFT_OUT]
         call(own, "-m", "pytest", "-q", "-p", "no:cacheprovider", *left_out, TESTS, cwd=ROOT)
@@ -78,6 +80,7 @@ def check(wheel: Path, python: str, version: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--bare", action="store_true", help="without NumPy and the Python tests")
     parser.add_argument("wheel", type=Path)
     parser.add_argument("pythons", nargs="*", metavar="python")
     options = parser.parse_args()
@@ -91,7 +94,7 @@ def main() -> None:
     if not found:
         sys.exit("no Python from 3.11 on was found")
     for version, python in found.items():
-        check(options.wheel.resolve(), python, version)
+        check(options.wheel.resolve(), python, version, bare=options.bare)
     print(f"{options.wheel.name} works with Python {', '.join(found)}")
 
 
