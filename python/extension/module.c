@@ -63,8 +63,8 @@ static int clear(PyObject *module) {
 static void release(void *module) { clear(module); }
 
 /*
- * What the module is ready for. The limited API of 3.11 has no names for the first two, and a Python refuses a slot that
- * it does not know: each takes the array from the first one on that it has.
+ * What the module is ready for. The limited API of 3.11 has no names for the first two, and a Python refuses a slot
+ * that it does not know: each takes the array from the first one on that it has.
  */
 enum { MULTIPLE_INTERPRETERS = 3, PER_INTERPRETER_GIL_SUPPORTED = 2 }; /* since 3.12 */
 enum { GIL = 4, GIL_NOT_USED = 1 };                                    /* since 3.13 */
