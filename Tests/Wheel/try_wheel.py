@@ -54,7 +54,7 @@ def call(*command: str | Path, cwd: Path) -> None:
 
 def pinned(*names: str) -> list[str]:
     """Requirements as the project's own files pin them."""
-    files = (ROOT / "requirements-dev.txt", ROOT / "requirements-wheel.txt")
+    files = (ROOT / "requirements-dev.txt", ROOT / "benchmarks" / "requirements.txt")
     lines = [line for file in files for line in file.read_text().splitlines()]
     return [line for line in lines if re.split("[=<>]", line)[0] in names]
 

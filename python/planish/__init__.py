@@ -92,7 +92,7 @@ Command line
     python -m planish          what this build is
     python -m planish verify   compares this machine's result bits with the published ones
     python -m planish bench    times layer norms here, beside those of the packages that are installed
-    python -m planish tour     shows what Planish does, step by step
+    python -m planish tour     a short course on layer normalization, measured on this machine
 
     Each takes --help. Exit status: 0 if all is well, 1 if something is not, 2 for wrong usage; errors go to stderr.
 

@@ -19,7 +19,7 @@ from ._planish import library_version
 COMMANDS = {
     "verify": "check that this machine gives the published result bits",
     "bench": "time layer norms here, beside those of the packages that are installed",
-    "tour": "show what Planish does, step by step",
+    "tour": "a short course on layer normalization, measured on this machine",
 }
 
 STATUSES = "Exit status: 0 if all is well, 1 if something is not, 2 for wrong usage, 130 after Ctrl-C."
