@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -17,8 +18,9 @@ from planish.__main__ import COMMANDS, main
 HERE = [name for name in COMMANDS if find_spec(f"planish.{name}")]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "planish", *arguments], capture_output=True, text=True, check=False)
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "planish", *arguments]
+    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
 
 
 def test_help_names_the_commands() -> None:
@@ -98,6 +100,23 @@ def test_ctrl_c() -> None:
         child.stdout.readline()
         child.send_signal(signal.SIGINT)
         assert (child.wait(60), child.stderr.read()) == (130, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable"),
+    [
+        ([], "PLANISH_CPU"),
+        ([], "PLANISH_NUM_THREADS"),
+        (["verify"], "PLANISH_CPU"),
+        (["verify"], "PLANISH_NUM_THREADS"),
+        (["bench", "1x8"], "PLANISH_CPU"),
+    ],
+)
+def test_an_environment_that_cannot_be(arguments: list[str], variable: str) -> None:
+    result = run(*arguments, **{variable: "nonsense"})
+    assert result.returncode == 1
+    assert result.stderr.startswith(f'planish: {variable} is "nonsense"')
+    assert result.stderr.count("\n") == 1
 
 
 # ---- bench ----

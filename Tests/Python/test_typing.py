@@ -76,5 +76,6 @@ def test_wrong_calls(checker: Callable[[Path, Path], Rejected], tmp_path: Path) 
 def test_the_stubs_are_those_of_the_extension(tmp_path: Path) -> None:
     allowed = tmp_path / "allowed.txt"
     allowed.write_text("planish._planish.Result.__buffer__\n")  # before 3.12, Python shows it in C only
-    output = run("mypy.stubtest", "planish._planish", "--allowlist", allowed, "--ignore-unused-allowlist")
+    options = ["--ignore-unused-allowlist", "--ignore-missing-stub"]  # some functions are the package's own business
+    output = run("mypy.stubtest", "planish._planish", "--allowlist", allowed, *options)
     assert output.startswith("Success: no issues found")

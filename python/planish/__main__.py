@@ -8,7 +8,7 @@ for: the others need not pay for it, nor have what it needs.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -51,26 +51,31 @@ def parser() -> argparse.ArgumentParser:
 
 
 def about(_: argparse.Namespace) -> int:
-    """Print what this build is. 1 if the CPU level that PLANISH_CPU asks for cannot be had."""
-    try:
-        level, problem = planish.cpu(), None
-    except RuntimeError as error:
-        level, problem = "none", error
+    """Print what this build is. 1 if PLANISH_CPU or PLANISH_NUM_THREADS asks for what cannot be had."""
+    problems = []
+
+    def unless_none(ask: Callable[[], object]) -> object:
+        try:
+            return ask()
+        except RuntimeError as error:
+            problems.append(error)
+            return "none"
+
     facts = {
         "planish": planish.__version__,
         "library version": library_version,
-        "CPU level": level,
+        "CPU level": unless_none(planish.cpu),
         "CPU levels": ", ".join(planish.cpus()),
-        "threads": planish.get_num_threads(),
+        "threads": unless_none(planish.get_num_threads),
         "library": planish.get_library(),
         "include": planish.get_include(),
     }
     width = max(map(len, facts))
     for name, fact in facts.items():
         print(f"{name:{width}}  {fact}")
-    if problem:
+    for problem in problems:
         print(f"planish: {problem}", file=sys.stderr)
-    return 1 if problem else 0
+    return 1 if problems else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

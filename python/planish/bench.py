@@ -128,6 +128,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    try:
+        planish.cpu()
+    except RuntimeError as error:
+        print(f"planish: {error}", file=sys.stderr)
+        return 1
     planish.set_num_threads(options.threads)
     gc.disable()
     try:
