@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 sources := $(shell git ls-files --cached --others --exclude-standard -- \
   CMakeLists.txt cmake include Sources python pyproject.toml Tests/C Tests/Reference examples/c 2>/dev/null)
 
-.PHONY: help demo build install manual test test-c test-python test-swift test-aarch64 bench lint format clean
+.PHONY: help demo build install manual test test-c test-python test-swift test-aarch64 bench lint format clean wheel test-wheel
 
 help:
 	@echo "make demo    build everything, and normalize real activations in C, Swift and Python"
@@ -21,6 +21,7 @@ help:
 	@echo "make install the header and the C library into PREFIX, /usr/local if not named; DESTDIR is put in front"
 	@echo "make manual  the C manual, rendered from planish.h into build/manual/html, by doxygen"
 	@echo "make bench   planish beside its peers, a few minutes; BENCH=--full takes hours"
+	@echo "make wheel   a wheel and a source distribution in dist/; make test-wheel tries it in every Python that is here"
 	@echo "make lint    check formatting, lints and types; make format puts the formatting right"
 	@echo "make clean   remove what the others made"
 
@@ -87,6 +88,23 @@ test-swift:
 test-aarch64: $(VENV)/ready
 	$(BIN)/python Tests/AArch64/aarch64.py
 
+# ---- Wheels: docs/wheels.md ----
+
+wheel: dist/ready
+
+dist/ready: $(VENV)/ready requirements-wheel.txt README.md LICENSE $(sources)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-wheel.txt
+	rm -rf dist
+	$(BIN)/python -m build --sdist --outdir dist .
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist/unrepaired dist/*.tar.gz
+	$(BIN)/auditwheel repair --wheel-dir dist dist/unrepaired/*.whl
+	$(BIN)/abi3audit --strict --summary dist/*.whl
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
+	@touch $@
+
+test-wheel: dist/ready
+	$(BIN)/python Tests/Wheel/try_wheel.py dist/*.whl
+
 # ---- Speed ----
 
 bench: build/ready
@@ -113,4 +131,4 @@ format: $(VENV)/ready
 	$(BIN)/ruff format
 
 clean:
-	rm -rf build .build examples/swift/.build $(VENV)
+	rm -rf build dist .build examples/swift/.build $(VENV)

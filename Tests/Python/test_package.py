@@ -142,18 +142,3 @@ def test_level_that_cannot_be_had(name: str) -> None:
 
 def test_empty_level_is_none() -> None:
     assert run(PLANISH_CPU="").returncode == 0
-
-
-def test_other_interpreters() -> None:
-    code = """
-import sys
-interpreters = __import__("_xxsubinterpreters" if sys.version_info < (3, 13) else "_interpreters")
-work = "import array, planish; print(planish.layer_norm(array.array('f', [1, 2]), eps=0).tolist(), flush=True)"
-exec(work)
-for _ in range(2):
-    other = interpreters.create()
-    assert interpreters.run_string(other, work) is None
-    interpreters.destroy(other)
-"""
-    result = python(code)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "[-1.0, 1.0]\n" * 3, "")

@@ -1,29 +1,42 @@
-"""pip install, as a new user would: a bare environment, without cmake, ninja or NumPy."""
+"""The source distribution, and pip install of it as a new user would: in a bare environment, without cmake or ninja."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tarfile
 import venv
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-WORK = """
-import array, sys, planish
-x = memoryview(array.array("f", range(8))).cast("B").cast("f", (2, 4))
-y, mean, rstd = planish.layer_norm(x, return_stats=True)
-dx, dweight, dbias = planish.layer_norm_backward(y, x, mean=mean, rstd=rstd)
-assert mean.tolist() == [1.5, 5.5] and dbias.tolist()[0] < 0, (mean.tolist(), dbias.tolist())
-assert not {"numpy", "cmake", "ninja"} & set(sys.modules)
-print(planish.get_library())
-"""
+HOOK = "import sys; from scikit_build_core.build import build_sdist; build_sdist(sys.argv[1])"
 
 
-@pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="not a source tree")
-def test_pip_install_in_a_bare_environment(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("scikit_build_core")
+    if not (ROOT / "pyproject.toml").exists():
+        pytest.skip("not a source tree")
+    folder = tmp_path_factory.mktemp("sdist")
+    subprocess.run([sys.executable, "-c", HOOK, folder], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_what_a_source_distribution_holds(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for needed in ("CMakeLists.txt", "LICENSE", "README.md", "include/planish.h", "python/planish/py.typed"):
+        assert needed in names
+    assert {"PKG-INFO", "pyproject.toml", "Tests/Python/test_wheel.py", "Sources/PlanishABI/Norm.swift"} <= names
+    assert not [name for name in names if name.startswith(("benchmarks/", "Sources/PlanishKernelsAVX", "build", "."))]
+    assert sdist.stat().st_size < 500_000
+
+
+def test_pip_install_in_a_bare_environment(sdist: Path, tmp_path: Path) -> None:
     environment = tmp_path / "venv"
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
@@ -32,7 +45,6 @@ def test_pip_install_in_a_bare_environment(tmp_path: Path) -> None:
     path = os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if Path(part).resolve() != own)
     clean = {**os.environ, "PATH": path}
 
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(ROOT)]
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(sdist)]
     subprocess.run(pip, check=True, env=clean)
-    result = subprocess.run([python, "-I", "-c", WORK], check=True, capture_output=True, text=True, cwd=tmp_path)
-    assert Path(result.stdout.strip()).is_relative_to(environment)
+    subprocess.run([python, "-I", "-W", "error", ROOT / "Tests" / "Wheel" / "bare.py"], check=True, cwd=tmp_path)

@@ -100,11 +100,10 @@ static void start_child(void) {
   cache_release();
 }
 
-static void register_fork(void) { pthread_atfork(lock, unlock, start_child); }
+/* When the extension is loaded: pthread_once is a new symbol in glibc 2.34, and wheels are to run with older ones. */
+__attribute__((constructor)) static void register_fork(void) { pthread_atfork(lock, unlock, start_child); }
 
 void cache_set_limit(size_t limit) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, register_fork);
   Memory *removed[MOST];
   lock();
   cache.limit = limit;

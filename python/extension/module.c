@@ -62,22 +62,23 @@ static int clear(PyObject *module) {
 
 static void release(void *module) { clear(module); }
 
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, SLOT(execute)},
-    {0, NULL},
-};
-
 /*
- * From 3.12 on, interpreters with a GIL of their own import only what says that it is ready for them. The limited API
- * of 3.11 has no names for that, and Python 3.11 refuses the slot.
+ * What the module is ready for. The limited API of 3.11 has no names for the first two, and a Python refuses a slot
+ * that it does not know: each takes the array from the first one on that it has.
  */
-enum { MULTIPLE_INTERPRETERS = 3, PER_INTERPRETER_GIL_SUPPORTED = 2 };
+enum { MULTIPLE_INTERPRETERS = 3, PER_INTERPRETER_GIL_SUPPORTED = 2 }; /* since 3.12 */
+enum { GIL = 4, GIL_NOT_USED = 1 };                                    /* since 3.13 */
 
-static PyModuleDef_Slot slots_since_3_12[] = {
+static PyModuleDef_Slot slots[] = {
+    {GIL, SLOT(GIL_NOT_USED)},
+    {MULTIPLE_INTERPRETERS, SLOT(PER_INTERPRETER_GIL_SUPPORTED)},
     {Py_mod_exec, SLOT(execute)},
-    {MULTIPLE_INTERPRETERS, (void *)(uintptr_t)PER_INTERPRETER_GIL_SUPPORTED},
     {0, NULL},
 };
+
+static PyModuleDef_Slot *slots_of(unsigned long version) {
+  return version >= 0x030D0000 ? slots : version >= 0x030C0000 ? slots + 1 : slots + 2;
+}
 
 static struct PyModuleDef definition = {
     .m_base = PyModuleDef_HEAD_INIT,
@@ -93,6 +94,6 @@ static struct PyModuleDef definition = {
 PyMODINIT_FUNC PyInit__planish(void);
 
 PyMODINIT_FUNC PyInit__planish(void) {
-  definition.m_slots = Py_Version >= 0x030C0000 ? slots_since_3_12 : slots;
+  definition.m_slots = slots_of(Py_Version);
   return PyModuleDef_Init(&definition);
 }

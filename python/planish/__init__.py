@@ -57,7 +57,16 @@ Threads
 
     A call on a large array is shared among threads, at most as many as the process has CPUs, PLANISH_NUM_THREADS, or
     set_num_threads says; the number changes no bit of a result. Every function may be called from any number of
-    threads. Python runs on while a large array is worked on.
+    threads, and in any number of interpreters, with a GIL of their own too. Python's other threads run on while a call
+    works on 32 KiB of x or more; below that, to give the GIL away would cost more than it brings.
+
+    A call holds its arrays: until it returns, what would take their memory away fails (BufferError from bytearray,
+    array.array and mmap), and a last reference that goes away does no harm. Whoever changes the values meanwhile gets
+    results of some of them, nothing worse. DLPack cannot hold back what resizes a tensor where it is, like torch's
+    resize_: don't, during a call.
+
+    Worker processes may be forked, before or after threads were used, spawned, or come from a server. Ctrl-C during a
+    call is a KeyboardInterrupt at its end, with all results complete.
 
 Memory
 
@@ -77,6 +86,15 @@ Errors
     MemoryError   no memory for a result or for working memory
 
     The text names the argument and what was found. After an error, the outputs are as they were.
+
+Command line
+
+    python -m planish          what this build is
+    python -m planish verify   compares this machine's result bits with the published ones
+    python -m planish bench    times layer norms here, beside those of the packages that are installed
+    python -m planish tour     a short course on layer normalization, measured on this machine
+
+    Each takes --help. Exit status: 0 if all is well, 1 if something is not, 2 for wrong usage; errors go to stderr.
 
 Environment
 
@@ -125,10 +143,19 @@ def get_include() -> str:
 
         cc main.c -I"$(python -c 'import planish; print(planish.get_include())')" \\
             /path/of/libplanish.so.0 -Wl,-rpath,/path/of
+
+    >>> (Path(get_include()) / "planish.h").exists()
+    True
     """
     return str(_installed / "include")
 
 
 def get_library() -> str:
-    """The path of the shared library, named as the loader wants it: link it by this path, and its folder as rpath."""
+    """The path of the shared library, named as the loader wants it.
+
+    Programs are linked with this path, and its folder as rpath.
+
+    >>> Path(get_library()).name
+    'libplanish.so.0'
+    """
     return str(_installed / "lib" / "libplanish.so.0")

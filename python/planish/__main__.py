@@ -1,86 +1,97 @@
-"""python -m planish: what this build of Planish is, and commands that check it."""
+"""python -m planish: what this build of Planish is, and commands that check it, time it and show it.
+
+A command is a module of the package with two functions: `add_arguments(parser)`, which may give the parser a
+description too, and `run(options)`, which returns the exit status. The module is imported when the command is called
+for: the others need not pay for it, nor have what it needs.
+"""
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
 
 import planish
 
 from ._planish import library_version
 
-# A command's own module is imported when the command runs: the others need not pay for it.
+COMMANDS = {
+    "verify": "check that this machine gives the published result bits",
+    "bench": "time layer norms here, beside those of the packages that are installed",
+    "tour": "a short course on layer normalization, measured on this machine",
+}
+
+STATUSES = "Exit status: 0 if all is well, 1 if something is not, 2 for wrong usage, 130 after Ctrl-C."
 
 
-def report(_: argparse.Namespace) -> int:
-    """Print what this build is. 1 if the CPU level that PLANISH_CPU asks for cannot be had."""
-    try:
-        level, problem = planish.cpu(), None
-    except RuntimeError as error:
-        level, problem = "none", error
+class Command(argparse.ArgumentParser):
+    """The parser of a command, which takes its arguments from the command's module once it is called."""
+
+    def parse_known_args(self, *arguments: Any, **named: Any) -> Any:
+        module = import_module(f"planish.{self.prog.rpartition(' ')[2]}")
+        module.add_arguments(self)
+        self.set_defaults(run=module.run)
+        return super().parse_known_args(*arguments, **named)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line. `run` of what it makes of its arguments is the function to call with them."""
+    result = argparse.ArgumentParser(
+        prog="python -m planish",
+        description="Layer normalization for CPUs. Without a command: prints what this build is.",
+        epilog=STATUSES,
+    )
+    result.add_argument("--version", action="version", version=f"planish {planish.__version__}")
+    result.set_defaults(run=about)
+    commands = result.add_subparsers(title="commands", metavar="command", parser_class=Command)
+    for name, purpose in COMMANDS.items():
+        commands.add_parser(name, help=purpose, description=purpose, epilog=STATUSES)
+    return result
+
+
+def about(_: argparse.Namespace) -> int:
+    """Print what this build is. 1 if PLANISH_CPU or PLANISH_NUM_THREADS asks for what cannot be had."""
+    problems = []
+
+    def unless_none(ask: Callable[[], object]) -> object:
+        try:
+            return ask()
+        except RuntimeError as error:
+            problems.append(error)
+            return "none"
+
     facts = {
         "planish": planish.__version__,
         "library version": library_version,
-        "CPU level": level,
+        "CPU level": unless_none(planish.cpu),
         "CPU levels": ", ".join(planish.cpus()),
-        "threads": planish.get_num_threads(),
+        "threads": unless_none(planish.get_num_threads),
         "library": planish.get_library(),
         "include": planish.get_include(),
     }
     width = max(map(len, facts))
     for name, fact in facts.items():
         print(f"{name:{width}}  {fact}")
-    if problem:
+    for problem in problems:
         print(f"planish: {problem}", file=sys.stderr)
-    return 1 if problem else 0
-
-
-def verify(options: argparse.Namespace) -> int:
-    """Compare this machine's result bits with the published ones."""
-    from .verify import TABLE, verify
-
-    return verify(options.table or TABLE, threads=options.threads, rewrite=options.record)
-
-
-def count(text: str) -> int:
-    """A number of threads from the command line."""
-    number = int(text)
-    if not 1 <= number < 1 << 31:
-        raise ValueError
-    return number
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line. A command sets `run` to its own function."""
-    result = argparse.ArgumentParser(
-        prog="python -m planish",
-        description="Layer normalization for CPUs. Without a command: prints what this build is.",
-        epilog="Exit status: 0, 1 if PLANISH_CPU asks for a CPU level that cannot be had, 2 for wrong usage.",
-    )
-    result.add_argument("--version", action="version", version=f"planish {planish.__version__}")
-    result.set_defaults(run=report)
-    commands = result.add_subparsers(title="commands", metavar="command")
-
-    command = commands.add_parser(
-        "verify",
-        help="check that this machine gives the published result bits",
-        description="Computes a fixed set of cases with every operation, dtype and layout, on every CPU level of this "
-        "machine and with 1, 2, 3 and 8 threads (with PLANISH_CPU or PLANISH_NUM_THREADS set: as they say), and "
-        "compares the digests of the result bits with the published ones. The order of operations depends on shapes "
-        "and values alone.",
-        epilog="Exit status: 0 if all agree, 1 if not, 2 for wrong usage.",
-    )
-    command.add_argument("--table", type=Path, metavar="FILE", help="compare with this table, not the published one")
-    command.add_argument("--threads", type=count, metavar="N", help="with so many threads alone")
-    command.add_argument("--record", action="store_true", help="rewrite the digests of the table that differ")
-    command.set_defaults(run=verify)
-    return result
+    return 1 if problems else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    options = parser().parse_args(arguments)
-    status: int = options.run(options)
+    try:
+        options = parser().parse_args(arguments)
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except ModuleNotFoundError as error:
+        print(f"planish: {error.name} is needed for this, and is not installed", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # of `| head`; Python would complain once more when it closes stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return status
 
 

@@ -2,28 +2,44 @@ from typing import Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypeAli
 
 from typing_extensions import Buffer
 
+# The kinds of arrays, told apart by what no other kind has, so that none of the packages is needed to check types. Each
+# says by one of its methods what a plain array of its kind is: that of a torch.nn.Parameter is a torch.Tensor, that of
+# a numpy.memmap a numpy.ndarray of the same dtype.
+
+_Kind = TypeVar("_Kind", covariant=True)
+
+class _NumpyArray(Protocol[_Kind]):
+    @property
+    def __array_interface__(self) -> Any: ...
+    def squeeze(self) -> _Kind: ...
+
+class _TorchTensor(Protocol[_Kind]):
+    def contiguous(self) -> _Kind: ...
+    def element_size(self) -> int: ...
+
+class _JaxArray(Protocol[_Kind]):
+    def block_until_ready(self) -> _Kind: ...
+
 class _Tensor(Protocol):
-    """What DLPack asks of an array: torch's tensors, JAX's arrays."""
+    """What DLPack asks of an array."""
 
     def __dlpack__(self) -> Any: ...
-    def __dlpack_device__(self) -> Any: ...
 
+_Y = TypeVar("_Y")  # a fresh array of x's kind
+_Own: TypeAlias = _NumpyArray[_Y] | _TorchTensor[_Y] | _JaxArray[_Y]
+_Fresh: TypeAlias = memoryview[float]  # ... if x is a buffer and nothing else
 _Array: TypeAlias = Buffer | _Tensor
 
-_Y = TypeVar("_Y", bound=_Array)
-_First = TypeVar("_First", bound=Buffer)
-_Mean = TypeVar("_Mean", bound=Buffer)
-_Rstd = TypeVar("_Rstd", bound=Buffer)
-_Dx = TypeVar("_Dx", bound=Buffer)
-_Dweight = TypeVar("_Dweight", bound=Buffer)
-_Dbias = TypeVar("_Dbias", bound=Buffer)
+# Arrays that are given to be written, and returned.
+_A = TypeVar("_A", bound=_Array)
+_B = TypeVar("_B", bound=_Array)
+_C = TypeVar("_C", bound=_Array)
 
 _Axis: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...]
 _Number: TypeAlias = SupportsFloat | SupportsIndex
-_Fresh: TypeAlias = memoryview[float]
 _All: TypeAlias = tuple[Literal[True], Literal[True], Literal[True]]
-_Entries: TypeAlias = tuple[Buffer | None, Buffer | None, Buffer | None]
-_Tensors: TypeAlias = tuple[_Array | None, _Array | None, _Array | None]
+_Some: TypeAlias = tuple[bool, bool, bool]
+_Entries: TypeAlias = tuple[_Array | None, _Array | None, _Array | None]
 
 @final
 class Result:
@@ -55,6 +71,39 @@ def get_num_threads() -> int: ...
 def set_num_threads(threads: SupportsIndex, /) -> None: ...
 @overload
 def layer_norm(
+    x: _Own[_Y],
+    weight: _Array | None = None,
+    bias: _Array | None = None,
+    *,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    out: None = None,
+    return_stats: Literal[False] = False,
+) -> _Y: ...
+@overload
+def layer_norm(
+    x: _Own[_Y],
+    weight: _Array | None = None,
+    bias: _Array | None = None,
+    *,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    out: None = None,
+    return_stats: Literal[True],
+) -> tuple[_Y, _Y, _Y]: ...
+@overload
+def layer_norm(
+    x: _Own[_Y],
+    weight: _Array | None = None,
+    bias: _Array | None = None,
+    *,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    out: None = None,
+    return_stats: bool,
+) -> _Y | tuple[_Y, _Y, _Y]: ...
+@overload
+def layer_norm(
     x: Buffer,
     weight: _Array | None = None,
     bias: _Array | None = None,
@@ -72,17 +121,6 @@ def layer_norm(
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
-    out: _Y,
-    return_stats: Literal[False] = False,
-) -> _Y: ...
-@overload
-def layer_norm(
-    x: Buffer,
-    weight: _Array | None = None,
-    bias: _Array | None = None,
-    *,
-    axis: _Axis = -1,
-    eps: _Number = 1e-5,
     out: None = None,
     return_stats: Literal[True],
 ) -> tuple[_Fresh, _Fresh, _Fresh]: ...
@@ -94,9 +132,42 @@ def layer_norm(
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
-    out: _Y,
+    out: None = None,
+    return_stats: bool,
+) -> _Fresh | tuple[_Fresh, _Fresh, _Fresh]: ...
+@overload
+def layer_norm(
+    x: _Array,
+    weight: _Array | None = None,
+    bias: _Array | None = None,
+    *,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    out: _A,
+    return_stats: Literal[False] = False,
+) -> _A: ...
+@overload
+def layer_norm(
+    x: _Array,
+    weight: _Array | None = None,
+    bias: _Array | None = None,
+    *,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    out: tuple[_A, _B, _C],
     return_stats: Literal[True],
-) -> tuple[_Y, _Fresh, _Fresh]: ...
+) -> tuple[_A, _B, _C]: ...
+@overload
+def layer_norm(
+    x: _Own[_Y],
+    weight: _Array | None = None,
+    bias: _Array | None = None,
+    *,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    out: _A,
+    return_stats: Literal[True],
+) -> tuple[_A, _Y, _Y]: ...
 @overload
 def layer_norm(
     x: Buffer,
@@ -105,9 +176,20 @@ def layer_norm(
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
-    out: tuple[_First, _Mean, _Rstd],
+    out: _A,
     return_stats: Literal[True],
-) -> tuple[_First, _Mean, _Rstd]: ...
+) -> tuple[_A, _Fresh, _Fresh]: ...
+@overload
+def layer_norm(
+    x: _Own[_Y],
+    weight: _Array | None = None,
+    bias: _Array | None = None,
+    *,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    out: tuple[_A | None, _B | None, _C | None],
+    return_stats: Literal[True],
+) -> tuple[_A | _Y, _B | _Y, _C | _Y]: ...
 @overload
 def layer_norm(
     x: Buffer,
@@ -116,10 +198,10 @@ def layer_norm(
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
-    out: _Entries,
+    out: tuple[_A | None, _B | None, _C | None],
     return_stats: Literal[True],
-) -> tuple[Buffer, Buffer, Buffer]: ...
-@overload  # whether a tensor gives memoryviews depends on its dtype
+) -> tuple[_A | _Fresh, _B | _Fresh, _C | _Fresh]: ...
+@overload  # of another kind
 def layer_norm(
     x: _Tensor,
     weight: _Array | None = None,
@@ -127,12 +209,25 @@ def layer_norm(
     *,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
-    out: _Array | _Tensors | None = None,
+    out: _Array | _Entries | None = None,
     return_stats: bool = False,
 ) -> Any: ...
 @overload
 def layer_norm_backward(
     dy: _Array,
+    x: _Own[_Y],
+    weight: _Array | None = None,
+    *,
+    mean: _Array | None = None,
+    rstd: _Array | None = None,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    needs: _All = (True, True, True),
+    out: None = None,
+) -> tuple[_Y, _Y, _Y]: ...
+@overload
+def layer_norm_backward(
+    dy: _Array,
     x: Buffer,
     weight: _Array | None = None,
     *,
@@ -146,7 +241,33 @@ def layer_norm_backward(
 @overload
 def layer_norm_backward(
     dy: _Array,
+    x: _Own[_Y],
+    weight: _Array | None = None,
+    *,
+    mean: _Array | None = None,
+    rstd: _Array | None = None,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    needs: _Some,
+    out: None = None,
+) -> tuple[_Y | None, _Y | None, _Y | None]: ...
+@overload
+def layer_norm_backward(
+    dy: _Array,
     x: Buffer,
+    weight: _Array | None = None,
+    *,
+    mean: _Array | None = None,
+    rstd: _Array | None = None,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    needs: _Some,
+    out: None = None,
+) -> tuple[_Fresh | None, _Fresh | None, _Fresh | None]: ...
+@overload
+def layer_norm_backward(
+    dy: _Array,
+    x: _Array,
     weight: _Array | None = None,
     *,
     mean: _Array | None = None,
@@ -154,8 +275,21 @@ def layer_norm_backward(
     axis: _Axis = -1,
     eps: _Number = 1e-5,
     needs: _All = (True, True, True),
-    out: tuple[_Dx, _Dweight, _Dbias],
-) -> tuple[_Dx, _Dweight, _Dbias]: ...
+    out: tuple[_A, _B, _C],
+) -> tuple[_A, _B, _C]: ...
+@overload
+def layer_norm_backward(
+    dy: _Array,
+    x: _Own[_Y],
+    weight: _Array | None = None,
+    *,
+    mean: _Array | None = None,
+    rstd: _Array | None = None,
+    axis: _Axis = -1,
+    eps: _Number = 1e-5,
+    needs: _Some = (True, True, True),
+    out: tuple[_A | None, _B | None, _C | None],
+) -> tuple[_A | _Y | None, _B | _Y | None, _C | _Y | None]: ...
 @overload
 def layer_norm_backward(
     dy: _Array,
@@ -166,23 +300,10 @@ def layer_norm_backward(
     rstd: _Array | None = None,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
-    needs: tuple[bool, bool, bool],
-    out: None = None,
-) -> tuple[_Fresh | None, _Fresh | None, _Fresh | None]: ...
-@overload
-def layer_norm_backward(
-    dy: _Array,
-    x: Buffer,
-    weight: _Array | None = None,
-    *,
-    mean: _Array | None = None,
-    rstd: _Array | None = None,
-    axis: _Axis = -1,
-    eps: _Number = 1e-5,
-    needs: tuple[bool, bool, bool] = (True, True, True),
-    out: _Entries,
-) -> _Entries: ...
-@overload
+    needs: _Some = (True, True, True),
+    out: tuple[_A | None, _B | None, _C | None],
+) -> tuple[_A | _Fresh | None, _B | _Fresh | None, _C | _Fresh | None]: ...
+@overload  # of another kind
 def layer_norm_backward(
     dy: _Array,
     x: _Tensor,
@@ -192,6 +313,6 @@ def layer_norm_backward(
     rstd: _Array | None = None,
     axis: _Axis = -1,
     eps: _Number = 1e-5,
-    needs: tuple[bool, bool, bool] = (True, True, True),
-    out: _Tensors | None = None,
+    needs: _Some = (True, True, True),
+    out: _Entries | None = None,
 ) -> Any: ...

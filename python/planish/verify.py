@@ -6,6 +6,7 @@ The library is called through its C interface, so that every dtype and layout ne
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import os
 import sys
@@ -167,3 +168,27 @@ def verify(table: Path = TABLE, *, threads: int | None = None, rewrite: bool = F
     finally:
         planish.set_cpu(before)
         planish.set_num_threads(0)
+
+
+def count(text: str) -> int:
+    """A number of threads from the command line."""
+    number = int(text)
+    if not 1 <= number < 1 << 31:
+        raise ValueError
+    return number
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Computes a fixed set of cases with every operation, dtype and layout, on every CPU level of this machine and "
+        "with 1, 2, 3 and 8 threads (with PLANISH_CPU or PLANISH_NUM_THREADS set: as they say), and compares the "
+        "digests of the result bits with the published ones. The order of operations depends on shapes and values "
+        "alone."
+    )
+    parser.add_argument("--table", type=Path, default=TABLE, metavar="FILE", help="not the published table, but this")
+    parser.add_argument("--threads", type=count, metavar="N", help="with so many threads alone")
+    parser.add_argument("--record", action="store_true", help="rewrite the digests of the table that differ")
+
+
+def run(options: argparse.Namespace) -> int:
+    return verify(options.table, threads=options.threads, rewrite=options.record)
