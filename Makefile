@@ -12,11 +12,13 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 sources := $(shell git ls-files --cached --others --exclude-standard -- \
   CMakeLists.txt cmake include Sources python pyproject.toml Tests/C Tests/Reference examples/c 2>/dev/null)
 
-.PHONY: help demo build test test-c test-python test-swift test-aarch64 bench lint format clean
+.PHONY: help demo build test test-c test-python test-swift test-aarch64 test-frameworks bench bench-frameworks lint \
+  format clean
 
 help:
 	@echo "make demo    build everything, and normalize real activations in C, Swift and Python"
 	@echo "make test    build everything, and run every test"
+	@echo "make test-frameworks   the Python tests with NumPy, torch and JAX, which it installs (2 GB)"
 	@echo "make build   libplanish.so, the C tests and examples in build/, the Python package in .venv"
 	@echo "make bench   planish beside its peers, a few minutes; BENCH=--full takes hours"
 	@echo "make lint    check formatting, lints and types; make format puts the formatting right"
@@ -71,7 +73,34 @@ test-swift:
 test-aarch64: $(VENV)/ready
 	$(BIN)/python Tests/AArch64/aarch64.py
 
+# The Python tests with NumPy, torch and JAX there. pip is told where torch for CPUs is only if it finds none: where it
+# cannot be reached, to ask for it would take minutes.
+FRAMEWORKS := .venv-frameworks
+FRAMEWORKS_PIP := $(FRAMEWORKS)/bin/pip install --quiet --disable-pip-version-check
+
+$(FRAMEWORKS)/ready: requirements-dev.txt requirements-frameworks.txt
+	@echo "== NumPy, torch and JAX into $(FRAMEWORKS)"
+	$(PYTHON) -m venv $(FRAMEWORKS)
+	$(FRAMEWORKS_PIP) -r requirements-dev.txt -r requirements-frameworks.txt || \
+	  $(FRAMEWORKS_PIP) --extra-index-url https://download.pytorch.org/whl/cpu \
+	  -r requirements-dev.txt -r requirements-frameworks.txt
+	@touch $@
+
+$(FRAMEWORKS)/installed: $(FRAMEWORKS)/ready build/ready
+	$(FRAMEWORKS_PIP) --no-build-isolation --no-deps -C build-dir=build-frameworks .
+	@touch $@
+
+frameworks_tests := $(addprefix Tests/Python/test_, dlpack.py examples.py exchange.py frameworks.py jax.py kinds.py \
+  numpy.py torch.py torch_module.py torch_operators.py)
+
+test-frameworks: $(FRAMEWORKS)/installed
+	@echo "== Python, with NumPy, torch and JAX"
+	$(FRAMEWORKS)/bin/pytest $(frameworks_tests)
+
 # ---- Speed ----
+
+bench-frameworks: $(FRAMEWORKS)/installed
+	$(FRAMEWORKS)/bin/python benchmarks/frameworks.py
 
 bench: build/ready
 	$(BIN)/python benchmarks/run.py $(BENCH)
@@ -97,4 +126,4 @@ format: $(VENV)/ready
 	$(BIN)/ruff format
 
 clean:
-	rm -rf build .build examples/swift/.build $(VENV)
+	rm -rf build build-frameworks .build examples/swift/.build $(VENV) $(FRAMEWORKS)
