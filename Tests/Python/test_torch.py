@@ -195,6 +195,24 @@ def test_subclasses_and_modes_are_heard() -> None:
     assert_close(y, layer_norm(x, (8,)), rtol=0, atol=0)
 
 
+def test_modes_of_dispatch_see_the_operators() -> None:
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    seen = []
+
+    class Mode(TorchDispatchMode):
+        def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            seen.append(str(function))
+            return function(*args, **(kwargs or {}))
+
+    x = torch.randn(3, 8, requires_grad=True)
+    with Mode():
+        layer_norm(x.detach(), (8,))
+        layer_norm(x, (8,)).sum().backward()
+    assert seen.count("planish.layer_norm.default") == 2
+    assert seen.count("planish.layer_norm_backward.default") == 1
+
+
 def test_nested_and_sparse_tensors_are_torchs() -> None:
     nested = torch.nested.nested_tensor([torch.randn(2, 8), torch.randn(3, 8)], layout=torch.jagged)
     assert layer_norm(nested, (8,)).is_nested

@@ -25,6 +25,7 @@ from ._function import differentiable_layer_norm
 _TENSORS = (Tensor, Parameter)
 _PARAMETERS = (Parameter, Tensor, type(None))
 _SHORT = (torch.bfloat16, torch.float16)
+_LENDS = hasattr(Tensor, "__dlpack_c_exchange_api__")  # without it, torch computes
 _DTYPES = (torch.float32, torch.float64, *_SHORT)
 
 
@@ -78,7 +79,7 @@ def is_for_kernels(
     x: Tensor, normalized_shape: Sequence[int], weight: Tensor | None, bias: Tensor | None, eps: float
 ) -> bool:
     """Whether the operators can do what is asked for, judged by everything but the numbers."""
-    if not _is_time_for_operators() or not (_is_dense(x) and _is_dense(weight) and _is_dense(bias)):
+    if not _LENDS or not _is_time_for_operators() or not (_is_dense(x) and _is_dense(weight) and _is_dense(bias)):
         return False
     shape = tuple(normalized_shape)
     return (
