@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -208,3 +209,17 @@ def test_results_are_tensors() -> None:
     copy = np.from_dlpack(y.obj, copy=True)
     copy[:] = 1
     assert not np.asarray(y).any()
+
+
+def test_nothing_leaks(x: Any) -> None:
+    from test_memory import growth
+
+    before = [sys.getrefcount(a) for a in (np.ndarray, x.dtype, None)]
+    for work in (
+        lambda: planish.layer_norm(x, return_stats=True),
+        lambda: planish.layer_norm_backward(x, x, needs=(True, False, True)),
+    ):
+        blocks, size = growth(work, 10_000)
+        assert (blocks < 100, size < 10_000) == (True, True)
+    after = [sys.getrefcount(a) for a in (np.ndarray, x.dtype, None)]
+    assert all(abs(a - b) < 1000 for a, b in zip(before, after, strict=True))  # fewer than there were calls

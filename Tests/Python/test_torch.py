@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+import weakref
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ torch: Any = pytest.importorskip("torch")
 from torch.nn import functional  # noqa: E402
 from torch.testing import assert_close  # noqa: E402
 
+import planish  # noqa: E402
 from planish.torch import layer_norm  # noqa: E402
 
 DTYPES = ["float32", "float64", "bfloat16", "float16"]
@@ -274,9 +278,6 @@ def test_checkpoints_and_hooks_on_saved_tensors() -> None:
 
 def test_nothing_is_kept_alive() -> None:
     """The graph of a result is no cycle: its memory is free as soon as the last reference goes."""
-    import gc
-    import weakref
-
     gc.disable()
     try:
         x = torch.randn(64, 256, requires_grad=True)
@@ -289,7 +290,25 @@ def test_nothing_is_kept_alive() -> None:
 
 
 def test_the_same_bits_as_planish() -> None:
-    import planish
-
     x, weight = torch.randn(37, 771), torch.randn(771)
     assert torch.equal(layer_norm(x, (771,), weight), planish.layer_norm(x, weight))
+
+
+def test_nothing_leaks() -> None:
+    from test_memory import growth
+
+    x, weight = torch.randn(3, 8, requires_grad=True), torch.ones(8, requires_grad=True)
+
+    def refused() -> None:
+        with pytest.raises(RuntimeError):
+            layer_norm(x, (7,))
+
+    def step() -> None:
+        layer_norm(x, (8,), weight).sum().backward()
+
+    before = [sys.getrefcount(a) for a in (torch.Tensor, x, weight, None, NotImplemented)]
+    for work in (step, refused, lambda: planish.layer_norm(x.detach(), return_stats=True)):
+        blocks, size = growth(work, 2_000)
+        assert (blocks < 100, size < 10_000) == (True, True)
+    after = [sys.getrefcount(a) for a in (torch.Tensor, x, weight, None, NotImplemented)]
+    assert all(abs(a - b) < 1000 for a, b in zip(before, after, strict=True))  # fewer than there were calls
