@@ -12,11 +12,12 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 sources := $(shell git ls-files --cached --others --exclude-standard -- \
   CMakeLists.txt cmake include Sources python pyproject.toml Tests/C Tests/Reference examples/c 2>/dev/null)
 
-.PHONY: help demo build install manual test test-c test-python test-swift test-aarch64 bench lint format clean wheel test-wheel
+.PHONY: help demo build install manual test test-c test-python test-swift test-aarch64 bench lint format clean wheel test-wheel test-frameworks bench-frameworks
 
 help:
 	@echo "make demo    build everything, and normalize real activations in C, Swift and Python"
 	@echo "make test    build everything, and run every test"
+	@echo "make test-frameworks   the Python tests with NumPy, torch and JAX, which it installs (2 GB)"
 	@echo "make build   libplanish.so, the C tests and examples in build/, the Python package in .venv"
 	@echo "make install the header and the C library into PREFIX, /usr/local if not named; DESTDIR is put in front"
 	@echo "make manual  the C manual, rendered from planish.h into build/manual/html, by doxygen"
@@ -104,8 +105,34 @@ dist/ready: $(VENV)/ready requirements-wheel.txt README.md LICENSE $(sources)
 
 test-wheel: dist/ready
 	$(BIN)/python Tests/Wheel/try_wheel.py dist/*.whl
+# The Python tests with NumPy, torch and JAX there. pip is told where torch for CPUs is only if it finds none: where it
+# cannot be reached, to ask for it would take minutes.
+FRAMEWORKS := .venv-frameworks
+FRAMEWORKS_PIP := $(FRAMEWORKS)/bin/pip install --quiet --disable-pip-version-check
+
+$(FRAMEWORKS)/ready: requirements-dev.txt requirements-frameworks.txt
+	@echo "== NumPy, torch and JAX into $(FRAMEWORKS)"
+	$(PYTHON) -m venv $(FRAMEWORKS)
+	$(FRAMEWORKS_PIP) -r requirements-dev.txt -r requirements-frameworks.txt || \
+	  $(FRAMEWORKS_PIP) --extra-index-url https://download.pytorch.org/whl/cpu \
+	  -r requirements-dev.txt -r requirements-frameworks.txt
+	@touch $@
+
+$(FRAMEWORKS)/installed: $(FRAMEWORKS)/ready build/ready
+	$(FRAMEWORKS_PIP) --no-build-isolation --no-deps -C build-dir=build-frameworks .
+	@touch $@
+
+frameworks_tests := $(addprefix Tests/Python/test_, dlpack.py examples.py exchange.py frameworks.py jax.py kinds.py \
+  numpy.py torch.py torch_module.py torch_operators.py)
+
+test-frameworks: $(FRAMEWORKS)/installed
+	@echo "== Python, with NumPy, torch and JAX"
+	$(FRAMEWORKS)/bin/pytest $(frameworks_tests)
 
 # ---- Speed ----
+
+bench-frameworks: $(FRAMEWORKS)/installed
+	$(FRAMEWORKS)/bin/python benchmarks/frameworks.py
 
 bench: build/ready
 	$(BIN)/python benchmarks/run.py $(BENCH)
@@ -131,4 +158,4 @@ format: $(VENV)/ready
 	$(BIN)/ruff format
 
 clean:
-	rm -rf build dist .build examples/swift/.build $(VENV)
+	rm -rf build dist .build examples/swift/.build $(VENV) build-frameworks $(FRAMEWORKS)

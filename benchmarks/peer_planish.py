@@ -51,5 +51,7 @@ class PlanishPython:
 
     @staticmethod
     def array(result: Any, cell: Cell) -> Array:
-        array = np.asarray(memoryview(result))
+        if isinstance(result, np.ndarray):
+            return result
+        array = np.asarray(memoryview(result))  # of a build that gave memoryviews
         return array.view(NUMPY_DTYPES["bf16"]) if cell.dtype == "bf16" and array.dtype == np.uint16 else array

@@ -64,7 +64,7 @@ class _Managed(ctypes.Structure):
     _fields_ = (("tensor", _Tensor), ("context", ctypes.c_void_p), ("deleter", _Deleter))
 
 
-class _Versioned(ctypes.Structure):
+class Versioned(ctypes.Structure):
     _fields_ = (
         ("major", ctypes.c_uint32),
         ("minor", ctypes.c_uint32),
@@ -110,7 +110,7 @@ class Tensor:
         return self.capsule(max_version is not None and self.version is not None)
 
     def capsule(self, versioned: bool) -> Any:
-        managed = _Versioned() if versioned else _Managed()
+        managed = Versioned() if versioned else _Managed()
         if versioned:
             managed.major, managed.minor = self.version or (1, 0)
             managed.flags = self.flags
@@ -166,12 +166,16 @@ class Taken:
         pointer.argtypes, pointer.restype = [ctypes.py_object, ctypes.c_char_p], ctypes.c_void_p
         rename = ctypes.pythonapi.PyCapsule_SetName
         rename.argtypes = [ctypes.py_object, ctypes.c_char_p]
-        kind = _Versioned if name == b"dltensor_versioned" else _Managed
-        self.address: int = pointer(capsule, name)
-        self.managed: Any = kind.from_address(self.address)
+        kind = Versioned if name == b"dltensor_versioned" else _Managed
+        address: int = pointer(capsule, name)
+        self.read(kind.from_address(address), address)
         self.used = b"used_" + name
         rename(capsule, self.used)
-        tensor = self.managed.tensor
+
+    def read(self, managed: Any, address: int) -> None:
+        """What a tensor says of itself."""
+        self.address, self.managed = address, managed
+        tensor = managed.tensor
         self.shape = tuple(tensor.shape[: tensor.ndim])
         self.strides = tuple(tensor.strides[: tensor.ndim])
         self.device = (tensor.device_type, tensor.device_index)

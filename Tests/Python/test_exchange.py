@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 import planish
-from tensors import Tensor, encode, raw
+from tensors import Taken, Tensor, Versioned, encode, raw
 
 VALUES = [float(i * i % 11) for i in range(12)]
 
 _Lend = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.POINTER(ctypes.c_void_p))
+_Adopt = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p))
 
 
 class _Table(ctypes.Structure):
@@ -25,6 +26,7 @@ _Table._fields_ = [
     ("previous", ctypes.POINTER(_Table)),
     ("allocate", ctypes.c_void_p),
     ("lend", _Lend),
+    ("adopt", _Adopt),
 ]
 
 _live: list[object] = []  # a library's table lives as long as the process
@@ -58,7 +60,24 @@ def _capsule(table: _Table, name: bytes = b"dlpack_exchange_api") -> Any:
     return new(ctypes.addressof(table), name, None)
 
 
+def _adopt_tensor(address: int, object: Any) -> int:
+    """What a library does in C: an object that owns the tensor."""
+    owner = Adopted(address)
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(owner))
+    object[0] = id(owner)
+    return 0
+
+
+class Adopted(Taken):
+    """An array of the library that has ADOPTING."""
+
+    def __init__(self, address: int) -> None:
+        self.read(Versioned.from_address(address), address)
+
+
+_adopt = _Adopt(_adopt_tensor)
 TABLE = _Table(1, 3, None, None, _lend)
+ADOPTING = _Table(1, 3, None, None, _lend, _adopt)
 LATER = _Table(2, 0, ctypes.pointer(TABLE), None, _lend)
 FOREIGN = _Table(2, 0, None, None, _lend)
 
@@ -180,3 +199,35 @@ def test_bad_sizes() -> None:
     with pytest.raises(BufferError, match=r"^x comes with a DLPack tensor whose sizes cannot be$"):
         planish.layer_norm(x)
     assert x.settled()
+
+
+class Own(Lent):
+    """A tensor of a library that also takes tensors over."""
+
+    __dlpack_c_exchange_api__ = _capsule(ADOPTING)
+
+    def __dlpack__(self, *, max_version: tuple[int, int] | None = None) -> Any:
+        return super().__dlpack__(max_version=max_version)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_results_are_the_librarys(dtype: str) -> None:
+    x = make(Own, dtype)
+    y, mean, rstd = planish.layer_norm(x, return_stats=True)
+    dx, dweight, dbias = planish.layer_norm_backward(x, x)
+    for result in (y, mean, rstd, dx, dweight, dbias):
+        assert isinstance(result, Adopted)
+        assert result.data % 64 == 0
+    assert (y.bytes(), y.shape, y.dtype, mean.shape) == (expected(dtype), (3, 4), dtype, (3,))
+    for result in (y, mean, rstd, dx, dweight, dbias):
+        result.delete()
+    assert x.settled()
+
+
+def test_a_subclass_gets_the_librarys_too() -> None:
+    class Sub(Own):
+        pass
+
+    y = planish.layer_norm(make(Sub))
+    assert isinstance(y, Adopted)
+    y.delete()

@@ -1,7 +1,8 @@
-"""NumPy arrays as input and out; the extension itself knows nothing of NumPy."""
+"""NumPy arrays in and out; the extension itself imports no NumPy."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -114,8 +115,8 @@ def bfloat16() -> Any:
 
 
 def same(result: Any, array: Any) -> bool:
-    """A bfloat16 result and an array of ml_dtypes.bfloat16 hold the same bits."""
-    return bool(np.array_equal(np.asarray(memoryview(result)), array.view("u2")))
+    """Two arrays of ml_dtypes.bfloat16 hold the same bits."""
+    return result.dtype == array.dtype and bool(np.array_equal(result.view("u2"), array.view("u2")))
 
 
 def test_bfloat16(x: Any, bfloat16: Any) -> None:
@@ -137,7 +138,7 @@ def test_bfloat16_out_and_layouts(x: Any, bfloat16: Any) -> None:
     assert planish.layer_norm(short, out=out) is out
     assert same(planish.layer_norm(short), out)
     for part in (short[::2, :, :5], short.T, short[:, ::-1], short[:0]):
-        assert same(planish.layer_norm(part), np.asarray(memoryview(planish.layer_norm(part.copy()))).view(bfloat16))
+        assert same(planish.layer_norm(part), planish.layer_norm(part.copy()))
     assert planish.layer_norm(short, out=short) is short
     assert np.array_equal(short, out)
     short.flags.writeable = False
@@ -151,8 +152,56 @@ def test_other_dtypes_of_ml_dtypes(bfloat16: Any) -> None:
         planish.layer_norm(float8)
 
 
-def test_results_are_tensors_for_numpy(x: Any) -> None:
-    y = planish.layer_norm(x)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
+def test_results_are_numpys(x: Any, dtype: str) -> None:
+    kind = np.dtype(pytest.importorskip("ml_dtypes").bfloat16 if dtype == "bfloat16" else dtype)
+    x, statistic = x.astype(kind), "float64" if dtype == "float64" else "float32"
+    y, mean, rstd = planish.layer_norm(x, return_stats=True)
+    gradients = planish.layer_norm_backward(x, x, mean=mean, rstd=rstd)
+    results = [y, mean, rstd, *gradients]
+    assert [type(result) for result in results] == [np.ndarray] * 6
+    assert [result.dtype for result in results] == [kind, statistic, statistic, kind, kind, kind]
+    assert [result.shape for result in results] == [(6, 4, 8), (6, 4), (6, 4), (6, 4, 8), (8,), (8,)]
+    assert all(result.flags.c_contiguous and result.flags.writeable and result.flags.aligned for result in results)
+    assert all(result.ctypes.data % 64 == 0 for result in results)
+    assert not planish.layer_norm_backward(x, x, needs=(True, False, True))[1]
+
+
+def test_x_decides(x: Any) -> None:
+    weight = memoryview(bytearray(32)).cast("f")
+    assert type(planish.layer_norm(x, weight)) is np.ndarray
+    assert type(planish.layer_norm(weight, np.ones(8, np.float32))) is memoryview
+    assert [type(a) for a in planish.layer_norm_backward(weight, np.ones(8, np.float32))] == [np.ndarray] * 3
+    out = np.zeros_like(x)
+    given = planish.layer_norm(memoryview(x), out=(out, None, None), return_stats=True)
+    assert given[0] is out
+    assert type(given[1]) is memoryview
+
+
+def test_subclasses_get_plain_arrays(tmp_path: Any) -> None:
+    class Own(np.ndarray):
+        pass
+
+    mapped = np.memmap(tmp_path / "x", np.float32, "w+", shape=(2, 8))
+    for special in (mapped, np.zeros((2, 8), np.float32).view(Own)):
+        assert type(planish.layer_norm(special)) is np.ndarray
+
+
+def test_memory_of_arrays_is_kept_and_recycled() -> None:
+    planish.release_memory()
+    x = np.zeros((64, 512), np.float32)
+    part = planish.layer_norm(x + 1, bias=np.arange(512, dtype=np.float32))[3:4]
+    expected = part.copy()
+    others = [planish.layer_norm(x) for _ in range(3)]
+    assert planish.release_memory() == 0
+    assert np.array_equal(part, expected)
+    del part, others
+    assert planish.release_memory() >= 4 * x.nbytes
+
+
+def test_results_are_tensors() -> None:
+    x = np.arange(8, dtype=np.float32)
+    y = planish.layer_norm(memoryview(x))
     shared = np.from_dlpack(y.obj)
     assert np.array_equal(shared, y)
     shared[:] = 0
@@ -160,3 +209,17 @@ def test_results_are_tensors_for_numpy(x: Any) -> None:
     copy = np.from_dlpack(y.obj, copy=True)
     copy[:] = 1
     assert not np.asarray(y).any()
+
+
+def test_nothing_leaks(x: Any) -> None:
+    from test_memory import growth
+
+    before = [sys.getrefcount(a) for a in (np.ndarray, x.dtype, None)]
+    for work in (
+        lambda: planish.layer_norm(x, return_stats=True),
+        lambda: planish.layer_norm_backward(x, x, needs=(True, False, True)),
+    ):
+        blocks, size = growth(work, 10_000)
+        assert (blocks < 100, size < 10_000) == (True, True)
+    after = [sys.getrefcount(a) for a in (np.ndarray, x.dtype, None)]
+    assert all(abs(a - b) < 1000 for a, b in zip(before, after, strict=True))  # fewer than there were calls

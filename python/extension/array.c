@@ -14,7 +14,11 @@ static int open_buffer(Array *array, PyObject *object, Accepted accepted) {
 }
 
 static int open_dlpack(Array *array, PyObject *object, Accepted accepted) {
-  return dlpack_borrow(&array->loan, array->name, object, accepted, &array->view, &array->dtype);
+  int failed = array->tensors ? dlpack_borrow_tensor(&array->loan, array->name, array->tensors, object)
+                              : dlpack_borrow(&array->loan, array->name, object);
+  if (failed)
+    return -1;
+  return dlpack_describe(&array->loan, array->name, accepted, &array->view, &array->dtype);
 }
 
 /* An array of bfloat16 of NumPy's. TypeError for a dtype of any other name. */
@@ -56,7 +60,7 @@ static int open_otherwise(Array *array, PyObject *object, Accepted accepted) {
 }
 
 static int open_any(Array *array, PyObject *object, Accepted accepted) {
-  if (!PyObject_CheckBuffer(object))
+  if (array->tensors || !PyObject_CheckBuffer(object))
     return open_dlpack(array, object, accepted);
   return open_buffer(array, object, accepted) == 0 ? 0 : open_otherwise(array, object, accepted);
 }

@@ -8,6 +8,7 @@
 /* All zero: not open. Closing one that is not open does nothing. */
 typedef struct Array {
   const char *name; /* of the argument, for error texts */
+  Kinds *tensors;   /* set beforehand: the object is to be a tensor that the table of its kind lends */
   const Dtype *dtype;
   Py_buffer view;  /* the memory, whoever lends it; its format says nothing */
   DlpackLoan loan; /* if it came by DLPack */

@@ -87,17 +87,8 @@ static int find_outside(Axes *axes, Shape x) {
   return 0;
 }
 
-int axes_parse(Axes *axes, PyObject *given, Shape x) {
-  if (x.ndim == 0) {
-    PyErr_SetString(PyExc_ValueError, "x has no dimensions; it must have at least one");
-    return -1;
-  }
-  int first = x.ndim - 1, end = x.ndim;
-  if (given) {
-    bool marked[PyBUF_MAX_NDIM] = {false};
-    if (mark_all(marked, x.ndim, given) < 0 || find_range(marked, x.ndim, given, &first, &end) < 0)
-      return -1;
-  }
+/* The axes first ..< end are normalized. */
+static int set_range(Axes *axes, PyObject *given, int first, int end, Shape x) {
   axes->given = given;
   axes->first = first;
   axes->end = end;
@@ -114,6 +105,43 @@ int axes_parse(Axes *axes, PyObject *given, Shape x) {
     axes->inner = 1;
   }
   return 0;
+}
+
+int axes_parse(Axes *axes, PyObject *given, Shape x) {
+  if (x.ndim == 0) {
+    PyErr_SetString(PyExc_ValueError, "x has no dimensions; it must have at least one");
+    return -1;
+  }
+  int first = x.ndim - 1, end = x.ndim;
+  if (given) {
+    bool marked[PyBUF_MAX_NDIM] = {false};
+    if (mark_all(marked, x.ndim, given) < 0 || find_range(marked, x.ndim, given, &first, &end) < 0)
+      return -1;
+  }
+  return set_range(axes, given, first, end, x);
+}
+
+/* -1 with an exception if the item is no number. */
+static int has_extent(PyObject *sequence, Py_ssize_t index, Py_ssize_t extent) {
+  PyObject *item = PySequence_GetItem(sequence, index);
+  const Py_ssize_t given = item ? PyNumber_AsSsize_t(item, NULL) : -1;
+  Py_XDECREF(item);
+  return PyErr_Occurred() ? -1 : given == extent;
+}
+
+int axes_of_shape(Axes *axes, PyObject *normalized_shape, Shape x) {
+  const Py_ssize_t count = PySequence_Size(normalized_shape);
+  if (count < 0)
+    return -1;
+  const Py_ssize_t first = x.ndim - count;
+  int same = count > 0 && first >= 0;
+  for (Py_ssize_t i = 0; i < count && same > 0; i++)
+    same = has_extent(normalized_shape, i, x.extents[first + i]);
+  if (same > 0)
+    return set_range(axes, NULL, (int)first, x.ndim, x);
+  if (same == 0)
+    PyErr_Format(PyExc_ValueError, "normalized_shape is %R, which is not how the shape of x ends", normalized_shape);
+  return -1;
 }
 
 void axes_clear(Axes *axes) {

@@ -21,6 +21,10 @@ typedef struct Axes {
 
 /* Reads the argument `axis` (NULL: the last axis) for an x of this shape, and borrows from both. */
 int axes_parse(Axes *axes, PyObject *given, Shape x);
+
+/* The same for the last axes of x, whose extents must be those of a sequence. */
+int axes_of_shape(Axes *axes, PyObject *normalized_shape, Shape x);
+
 void axes_clear(Axes *axes);
 
 /* The argument as error texts show it: a new reference. */

@@ -3,6 +3,7 @@
 #include "module.h"
 #include "output.h"
 #include "problem.h"
+#include "tensors.h"
 
 enum { DY, X, WEIGHT, MEAN, RSTD, AXIS, EPS, NEEDS, OUT, ARGUMENTS };
 
@@ -18,6 +19,7 @@ typedef struct Backward {
 static int open_dy(Backward *call, PyObject *object) {
   Array *dy = &call->dy;
   const Problem *problem = &call->problem;
+  dy->tensors = problem->tensors;
   if (array_open(dy, "dy", object, accept_same("x", problem->x.dtype)) < 0 ||
       array_check_shape(dy, array_shape(&problem->x), "x", NULL) < 0 || array_read(dy, &problem->axes) < 0)
     return -1;
@@ -99,6 +101,15 @@ static int run(const Backward *call) {
   return status == PLANISH_OK ? 0 : raise_status(status);
 }
 
+static void close_all(Backward *call) {
+  problem_close(&call->problem);
+  array_close(&call->dy);
+  array_close(&call->mean);
+  array_close(&call->rstd);
+  for (int i = 0; i < 3; i++)
+    output_close(&call->gradients[i]);
+}
+
 PyObject *layer_norm_backward(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   PyObject *given[ARGUMENTS];
   if (arguments_parse(&backward_signature, args, nargs, kwnames, given) < 0)
@@ -108,13 +119,27 @@ PyObject *layer_norm_backward(PyObject *module, PyObject *const *args, Py_ssize_
   PyObject *answer = NULL;
   if (open_inputs(&call, given) == 0 && open_outputs(&call, module, given[NEEDS], unless_none(given[OUT])) == 0 &&
       run(&call) == 0)
-    answer = output_tuple(call.gradients);
+    answer = output_tuple(call.gradients, module, given[X]);
 
-  problem_close(&call.problem);
-  array_close(&call.dy);
-  array_close(&call.mean);
-  array_close(&call.rstd);
-  for (int i = 0; i < 3; i++)
-    output_close(&call.gradients[i]);
+  close_all(&call);
   return answer;
+}
+
+PyObject *tensor_backward(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
+  enum { TENSOR_DY, TENSOR_X, NORMALIZED_SHAPE, TENSOR_WEIGHT, TENSOR_MEAN, TENSOR_RSTD, TENSOR_NEEDS, COUNT };
+  if (tensor_check_count("tensor_backward", nargs, COUNT) < 0)
+    return NULL;
+  PyObject *const given[ARGUMENTS] = {[DY] = args[TENSOR_DY],
+                                      [X] = args[TENSOR_X],
+                                      [WEIGHT] = args[TENSOR_WEIGHT],
+                                      [MEAN] = args[TENSOR_MEAN],
+                                      [RSTD] = args[TENSOR_RSTD]};
+
+  Backward call = {.problem = {.tensors = module_state(module)->kinds, .normalized_shape = args[NORMALIZED_SHAPE]}};
+  PyObject *answer = NULL;
+  if (open_inputs(&call, given) == 0 && open_outputs(&call, module, args[TENSOR_NEEDS], NULL) == 0 && run(&call) == 0)
+    answer = output_tuple(call.gradients, module, given[X]);
+
+  close_all(&call);
+  return tensor_answer(answer);
 }

@@ -4,14 +4,7 @@
 #include "dtype.h"
 
 #define CAPSULE_NAME "dlpack_exchange_api"
-
-/* As far as it is needed; source: dlpack.h, version 1.3. The header is the same in every version. */
-typedef struct ExchangeTable {
-  uint32_t major, minor;
-  const struct ExchangeTable *previous; /* for another version, or NULL */
-  void (*allocate)(void);
-  int (*lend)(void *object, DlpackVersioned **tensor); /* 0, or -1 with an exception */
-} ExchangeTable;
+#define ATTRIBUTE "__dlpack_c_exchange_api__"
 
 static const ExchangeTable *find_version(const ExchangeTable *table) {
   while (table && table->major != DLPACK_MAJOR)
@@ -19,19 +12,22 @@ static const ExchangeTable *find_version(const ExchangeTable *table) {
   return table;
 }
 
-/* The table of the object's own type: one that is inherited does not know what a subclass does in __dlpack__. */
-static const ExchangeTable *find_table(PyObject *object) {
-  PyObject *type = (PyObject *)Py_TYPE(object), *capsule = attribute_find(type, "__dlpack_c_exchange_api__");
-  if (!capsule)
-    return NULL;
-  PyObject *dict = attribute_find(type, "__dict__");
+const ExchangeTable *exchange_table(PyTypeObject *type) {
+  PyObject *capsule = attribute_find((PyObject *)type, ATTRIBUTE);
   const ExchangeTable *table = NULL;
-  if (dict && PyMapping_HasKeyString(dict, "__dlpack_c_exchange_api__") && PyMapping_HasKeyString(dict, "__dlpack__") &&
-      PyCapsule_IsValid(capsule, CAPSULE_NAME))
+  if (capsule && PyCapsule_IsValid(capsule, CAPSULE_NAME))
     table = find_version(PyCapsule_GetPointer(capsule, CAPSULE_NAME));
-  Py_XDECREF(dict);
-  Py_DECREF(capsule); /* the table stays as long as the process */
+  Py_XDECREF(capsule);
+  PyErr_Clear();
   return table;
+}
+
+/* One that is inherited does not know what a subclass does in __dlpack__. */
+static bool is_own(PyTypeObject *type) {
+  PyObject *dict = attribute_find((PyObject *)type, "__dict__");
+  const bool own = dict && PyMapping_HasKeyString(dict, ATTRIBUTE) && PyMapping_HasKeyString(dict, "__dlpack__");
+  Py_XDECREF(dict);
+  return own;
 }
 
 /* torch lends such a tensor in C, and refuses it in __dlpack__: its gradient would be lost. */
@@ -42,15 +38,23 @@ static bool requires_grad(PyObject *object) {
   return required;
 }
 
+bool exchange_is_negative(PyObject *object, PyObject *method) {
+  PyObject *found = method ? Py_NewRef(method) : attribute_find((PyObject *)Py_TYPE(object), "is_neg");
+  PyObject *answer = found ? PyObject_CallFunctionObjArgs(found, object, NULL) : NULL;
+  const bool negative = found && answer != Py_False;
+  Py_XDECREF(answer);
+  Py_XDECREF(found);
+  return negative;
+}
+
 static bool is_usable(const DlpackVersioned *tensor) {
   return tensor->major == DLPACK_MAJOR && tensor->tensor.device.type == DLPACK_CPU &&
          dtype_of_dlpack(tensor->tensor.dtype);
 }
 
-DlpackVersioned *dlpack_exchange(PyObject *object) {
+DlpackVersioned *exchange_lend(const ExchangeTable *table, PyObject *object, PyObject *method) {
   DlpackVersioned *tensor = NULL;
-  const ExchangeTable *table = find_table(object);
-  if (table && !requires_grad(object) && table->lend(object, &tensor) != 0)
+  if (exchange_is_negative(object, method) || table->lend(object, &tensor) != 0)
     tensor = NULL;
   if (tensor && !is_usable(tensor)) {
     if (tensor->deleter)
@@ -59,4 +63,13 @@ DlpackVersioned *dlpack_exchange(PyObject *object) {
   }
   PyErr_Clear();
   return tensor;
+}
+
+DlpackVersioned *dlpack_exchange(PyObject *object) {
+  const ExchangeTable *table = exchange_table(Py_TYPE(object));
+  if (!table || !is_own(Py_TYPE(object)) || requires_grad(object)) {
+    PyErr_Clear();
+    return NULL;
+  }
+  return exchange_lend(table, object, NULL);
 }

@@ -45,10 +45,12 @@ static DlpackTensor describe(Export *self, const Dtype *dtype, Shape shape) {
   };
 }
 
-PyObject *dlpack_capsule(Memory *memory, const Dtype *dtype, Shape shape, bool versioned, uint64_t flags) {
+static Export *export(Memory *memory, const Dtype *dtype, Shape shape, bool versioned, uint64_t flags) {
   Export *self = malloc(sizeof *self + 2 * (size_t)shape.ndim * sizeof *self->layout);
-  if (!self)
-    return PyErr_NoMemory();
+  if (!self) {
+    PyErr_NoMemory();
+    return NULL;
+  }
   memory_retain(memory);
   self->memory = memory;
   const DlpackTensor tensor = describe(self, dtype, shape);
@@ -56,8 +58,18 @@ PyObject *dlpack_capsule(Memory *memory, const Dtype *dtype, Shape shape, bool v
     self->versioned = (DlpackVersioned){DLPACK_MAJOR, DLPACK_MINOR, self, delete_versioned, flags, tensor};
   else
     self->old = (DlpackManaged){tensor, self, delete_old};
-  PyObject *capsule = PyCapsule_New(self, versioned ? DLPACK_VERSIONED_NAME : DLPACK_NAME, destroy);
-  if (!capsule)
+  return self;
+}
+
+DlpackVersioned *dlpack_tensor(Memory *memory, const Dtype *dtype, Shape shape) {
+  Export *self = export(memory, dtype, shape, true, 0);
+  return self ? &self->versioned : NULL;
+}
+
+PyObject *dlpack_capsule(Memory *memory, const Dtype *dtype, Shape shape, bool versioned, uint64_t flags) {
+  Export *self = export(memory, dtype, shape, versioned, flags);
+  PyObject *capsule = self ? PyCapsule_New(self, versioned ? DLPACK_VERSIONED_NAME : DLPACK_NAME, destroy) : NULL;
+  if (self && !capsule)
     delete(self);
   return capsule;
 }

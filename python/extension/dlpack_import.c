@@ -45,6 +45,12 @@ static int check_device(const char *argument, PyObject *object) {
 
 /* ---- Capsule ---- */
 
+static int check_sign(const char *argument, PyObject *object) {
+  if (exchange_is_negative(object, NULL))
+    PyErr_Format(PyExc_BufferError, "%s holds the negatives of its numbers; resolve_neg() gives a copy", argument);
+  return PyErr_Occurred() ? -1 : 0;
+}
+
 /* A new capsule from an object's __dlpack__, versioned where that knows how. */
 static PyObject *call_dlpack(PyObject *method) {
   PyObject *none = PyTuple_New(0);
@@ -174,18 +180,15 @@ static int call_methods(DlpackLoan *loan, const char *argument, PyObject *object
   PyObject *method = attribute_find(object, "__dlpack__");
   if (!method)
     return PyErr_Occurred() ? -1 : raise_type(argument, "an array with the buffer protocol or DLPack", object);
-  PyObject *capsule = check_device(argument, object) == 0 ? call_dlpack(method) : NULL;
+  PyObject *capsule =
+      check_device(argument, object) == 0 && check_sign(argument, object) == 0 ? call_dlpack(method) : NULL;
   Py_DECREF(method);
   int taken = capsule ? take(loan, argument, capsule) : -1;
   Py_XDECREF(capsule);
   return taken;
 }
 
-int dlpack_borrow(DlpackLoan *loan, const char *argument, PyObject *object, Accepted accepted, Py_buffer *view,
-                  const Dtype **dtype) {
-  loan->versioned = dlpack_exchange(object);
-  if (!loan->versioned && call_methods(loan, argument, object) < 0)
-    return -1;
+int dlpack_describe(DlpackLoan *loan, const char *argument, Accepted accepted, Py_buffer *view, const Dtype **dtype) {
   const DlpackTensor *tensor = loan->versioned ? &loan->versioned->tensor : &loan->old->tensor;
   if (require_cpu(argument, tensor->device.type) < 0)
     return -1;
@@ -194,4 +197,14 @@ int dlpack_borrow(DlpackLoan *loan, const char *argument, PyObject *object, Acce
     return raise_bad_dtype(argument, tensor->dtype, accepted);
   *view = (Py_buffer){.itemsize = (*dtype)->itemsize};
   return describe(loan, argument, tensor, view);
+}
+
+int dlpack_borrow(DlpackLoan *loan, const char *argument, PyObject *object) {
+  loan->versioned = dlpack_exchange(object);
+  return loan->versioned ? 0 : call_methods(loan, argument, object);
+}
+
+int dlpack_borrow_tensor(DlpackLoan *loan, const char *argument, Kinds *kinds, PyObject *object) {
+  loan->versioned = kind_lend(kinds, object);
+  return loan->versioned ? 0 : raise_type(argument, "a tensor on the CPU of one of our dtypes", object);
 }

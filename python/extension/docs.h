@@ -25,7 +25,7 @@
   "Returns y, or with return_stats a tuple (y, mean, rstd). y has x's dtype and\n"                                     \
   "shape; mean and rstd have x's shape over the other axes, and are float64 for\n"                                     \
   "float64 and float32 otherwise. An array given as out is returned itself; a\n"                                       \
-  "fresh one is a memoryview, or for bfloat16 a DLPack tensor.\n"                                                      \
+  "fresh one is an array of x's library, for a buffer a memoryview.\n"                                                 \
   "\n"                                                                                                                 \
   "Raises, with the argument's name and what was found:\n"                                                             \
   "\n"                                                                                                                 \
@@ -76,7 +76,7 @@
   "Returns (dx, dweight, dbias), None for what is not wanted. dx has x's shape\n"                                      \
   "and dtype; dweight and dbias have x's shape over the normalized axes and\n"                                         \
   "weight's dtype, without weight x's. An array given in out is returned itself;\n"                                    \
-  "a fresh one is a memoryview, or for bfloat16 a DLPack tensor.\n"                                                    \
+  "a fresh one is an array of x's library, for a buffer a memoryview.\n"                                               \
   "\n"                                                                                                                 \
   "Raises what layer_norm raises, and ValueError if only one of mean and rstd is\n"                                    \
   "given, or an out for what is not needed.\n"                                                                         \

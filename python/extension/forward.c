@@ -3,6 +3,7 @@
 #include "module.h"
 #include "output.h"
 #include "problem.h"
+#include "tensors.h"
 
 enum { X, WEIGHT, BIAS, AXIS, EPS, OUT, RETURN_STATS, ARGUMENTS };
 
@@ -64,6 +65,13 @@ static int run(const Forward *call) {
   return status == PLANISH_OK ? 0 : raise_status(status);
 }
 
+static void close_all(Forward *call) {
+  problem_close(&call->problem);
+  array_close(&call->bias);
+  for (int i = 0; i < 3; i++)
+    output_close(&call->outputs[i]);
+}
+
 PyObject *layer_norm(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   PyObject *given[ARGUMENTS];
   if (arguments_parse(&forward_signature, args, nargs, kwnames, given) < 0)
@@ -76,11 +84,27 @@ PyObject *layer_norm(PyObject *module, PyObject *const *args, Py_ssize_t nargs, 
   PyObject *answer = NULL;
   if (open_inputs(&call, given) == 0 && open_outputs(&call, module, unless_none(given[OUT]), statistics) == 0 &&
       run(&call) == 0)
-    answer = statistics ? output_tuple(call.outputs) : output_object(call.outputs);
+    answer = statistics ? output_tuple(call.outputs, module, given[X]) : output_object(call.outputs, module, given[X]);
 
-  problem_close(&call.problem);
-  array_close(&call.bias);
-  for (int i = 0; i < 3; i++)
-    output_close(&call.outputs[i]);
+  close_all(&call);
   return answer;
+}
+
+PyObject *tensor_forward(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
+  enum { TENSOR_X, NORMALIZED_SHAPE, TENSOR_WEIGHT, TENSOR_BIAS, TENSOR_EPS, STATISTICS, COUNT };
+  if (tensor_check_count("tensor_forward", nargs, COUNT) < 0)
+    return NULL;
+  PyObject *const given[ARGUMENTS] = {
+      [X] = args[TENSOR_X], [WEIGHT] = args[TENSOR_WEIGHT], [BIAS] = args[TENSOR_BIAS], [EPS] = args[TENSOR_EPS]};
+  const bool statistics = args[STATISTICS] == Py_True;
+
+  Forward call = {.problem = {.tensors = module_state(module)->kinds, .normalized_shape = args[NORMALIZED_SHAPE]}};
+  PyObject *answer = NULL;
+  if (open_inputs(&call, given) == 0 && open_outputs(&call, module, NULL, statistics) == 0 && run(&call) == 0)
+    answer = output_object(&call.outputs[0], module, given[X]);
+  if (answer && statistics)
+    answer = Py_BuildValue("(N(OO))", answer, call.outputs[1].object, call.outputs[2].object);
+
+  close_all(&call);
+  return tensor_answer(answer);
 }

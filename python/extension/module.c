@@ -3,6 +3,7 @@
 #include "docs.h"
 #include "release.h"
 #include "result.h"
+#include "tensors.h"
 
 /* Casts that C has for functions and for what a slot holds. */
 #define FASTCALL(function) ((PyCFunction)(void (*)(void))(function))
@@ -14,6 +15,9 @@
 static PyMethodDef methods[] = {
     {"layer_norm", FASTCALL(layer_norm), METH_FASTCALL | METH_KEYWORDS, LAYER_NORM_DOC},
     {"layer_norm_backward", FASTCALL(layer_norm_backward), METH_FASTCALL | METH_KEYWORDS, LAYER_NORM_BACKWARD_DOC},
+    {"tensor_forward", FASTCALL(tensor_forward), METH_FASTCALL, NULL},
+    {"tensor_backward", FASTCALL(tensor_backward), METH_FASTCALL, NULL},
+    {"jax_handlers", jax_handlers, METH_NOARGS, NULL},
     {"cpu", cpu, METH_NOARGS, CPU_DOC},
     {"cpus", cpus, METH_NOARGS, CPUS_DOC},
     {"release_memory", release_memory, METH_NOARGS, RELEASE_MEMORY_DOC},
@@ -37,7 +41,11 @@ static int execute(PyObject *module) {
   PyObject *result_type = result_type_new(module);
   if (!result_type)
     return -1;
-  module_state(module)->result_type = (PyTypeObject *)result_type;
+  ModuleState *state = module_state(module);
+  state->result_type = (PyTypeObject *)result_type;
+  state->kinds = kinds_new();
+  if (!state->kinds)
+    return -1;
 
   if (PyModule_AddObjectRef(module, "Result", result_type) < 0)
     return -1;
@@ -51,12 +59,16 @@ static int execute(PyObject *module) {
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg) {
-  Py_VISIT(module_state(module)->result_type);
-  return 0;
+  const ModuleState *state = module_state(module);
+  Py_VISIT(state->result_type);
+  return state->kinds ? kinds_traverse(state->kinds, visit, arg) : 0;
 }
 
 static int clear(PyObject *module) {
-  Py_CLEAR(module_state(module)->result_type);
+  ModuleState *state = module_state(module);
+  Py_CLEAR(state->result_type);
+  kinds_free(state->kinds);
+  state->kinds = NULL;
   return 0;
 }
 

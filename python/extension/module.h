@@ -2,10 +2,11 @@
 #ifndef PLANISH_PYTHON_MODULE_H
 #define PLANISH_PYTHON_MODULE_H
 
-#include "planish_python.h"
+#include "kind.h"
 
 typedef struct ModuleState {
   PyTypeObject *result_type;
+  Kinds *kinds;
 } ModuleState;
 
 ModuleState *module_state(PyObject *module);
@@ -13,6 +14,8 @@ ModuleState *module_state(PyObject *module);
 /* Each function of the module, as METH_FASTCALL | METH_KEYWORDS, METH_NOARGS or METH_O calls it. */
 PyObject *layer_norm(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 PyObject *layer_norm_backward(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+PyObject *jax_handlers(PyObject *module,
+                       PyObject *unused); /* forward's and backward's, in capsules as JAX wants them */
 PyObject *cpu(PyObject *module, PyObject *unused);
 PyObject *cpus(PyObject *module, PyObject *unused);
 PyObject *release_memory(PyObject *module, PyObject *unused);

@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include "kind.h"
 #include "module.h"
 #include "result.h"
 
@@ -30,19 +31,20 @@ void output_close(Output *output) {
   Py_CLEAR(output->object);
 }
 
-PyObject *output_object(const Output *output) {
+PyObject *output_object(const Output *output, PyObject *module, PyObject *x) {
   if (!output->object)
     return Py_NewRef(Py_None);
-  const bool fresh = !output->array.name;
-  if (fresh && output->dtype->number != PLANISH_BF16) /* the buffer protocol has no bfloat16 */
-    return PyMemoryView_FromObject(output->object);
-  return Py_NewRef(output->object);
+  const bool given = output->array.name;
+  if (given)
+    return Py_NewRef(output->object);
+  const Kind kind = kind_of(module_state(module)->kinds, x);
+  return kind_array(&kind, output->object, x);
 }
 
-PyObject *output_tuple(const Output outputs[3]) {
+PyObject *output_tuple(const Output outputs[3], PyObject *module, PyObject *x) {
   PyObject *tuple = PyTuple_New(3);
   for (int i = 0; tuple && i < 3; i++) {
-    PyObject *object = output_object(&outputs[i]);
+    PyObject *object = output_object(&outputs[i], module, x);
     if (!object || PyTuple_SetItem(tuple, i, object) < 0)
       Py_CLEAR(tuple);
   }

@@ -28,12 +28,12 @@ int output_open(Output *output, PyObject *module, PyObject *given, const OutputS
 void output_close(Output *output);
 
 /*
- * The output as the caller gets it: a new reference, to None if it is not wanted. Only now is a fresh array put into an
- * object that others could find, so nobody sees what its memory held before.
+ * The output as the caller gets it: a new reference, to None if it is not wanted. A fresh array becomes one of x's
+ * kind. Only now is it put into an object that others could find, so nobody sees what its memory held before.
  */
-PyObject *output_object(const Output *output);
+PyObject *output_object(const Output *output, PyObject *module, PyObject *x);
 
 /* Three of them as a new tuple. */
-PyObject *output_tuple(const Output outputs[3]);
+PyObject *output_tuple(const Output outputs[3], PyObject *module, PyObject *x);
 
 #endif

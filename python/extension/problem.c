@@ -2,12 +2,19 @@
 
 #include "arguments.h"
 
+static int find_axes(Problem *problem, PyObject *axis) {
+  const Shape shape = array_shape(&problem->x);
+  return problem->normalized_shape ? axes_of_shape(&problem->axes, problem->normalized_shape, shape)
+                                   : axes_parse(&problem->axes, axis, shape);
+}
+
 int problem_open(Problem *problem, PyObject *x, PyObject *weight, PyObject *axis, PyObject *eps) {
   problem->norm = (planish_layer_norm)PLANISH_LAYER_NORM_INIT;
   if (eps && arguments_double("eps", eps, &problem->norm.eps) < 0)
     return -1;
   Array *array = &problem->x;
-  if (array_open(array, "x", x, accept_any()) < 0 || axes_parse(&problem->axes, axis, array_shape(array)) < 0 ||
+  array->tensors = problem->tensors;
+  if (array_open(array, "x", x, accept_any()) < 0 || find_axes(problem, axis) < 0 ||
       array_read(array, &problem->axes) < 0)
     return -1;
   planish_layer_norm *norm = &problem->norm;
@@ -33,6 +40,7 @@ void problem_close(Problem *problem) {
 int problem_read_normalized(const Problem *problem, Array *array, const char *name, PyObject *object) {
   if (!object)
     return 0;
+  array->tensors = problem->tensors;
   if (array_open(array, name, object, accept_parameter("x", problem->x.dtype)) < 0 ||
       array_check_shape(array, problem->axes.normalized, "x over", &problem->axes) < 0)
     return -1;

@@ -6,6 +6,10 @@
 
 /* All zero: not open. */
 typedef struct Problem {
+  /* Of calls that come from planish.torch, set beforehand; otherwise NULL. */
+  Kinds *tensors;             /* x, weight, bias and dy are tensors */
+  PyObject *normalized_shape; /* in place of axis */
+
   planish_layer_norm norm;
   Axes axes;
   Array x;

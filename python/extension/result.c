@@ -96,6 +96,14 @@ static PyObject *copy_of(Result *self) {
   return copy;
 }
 
+const Dtype *result_dtype(PyObject *result) { return ((Result *)result)->dtype; }
+Shape result_shape(PyObject *result) { return shape_of((Result *)result); }
+
+DlpackVersioned *result_tensor(PyObject *result) {
+  const Result *self = (Result *)result;
+  return dlpack_tensor(self->memory, self->dtype, shape_of(self));
+}
+
 static PyObject *result_dlpack(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
   PyObject *given[ARGUMENTS];
   if (arguments_parse(&dlpack_signature, args, nargs, kwnames, given) < 0)

@@ -19,6 +19,9 @@ Functions
     get_include           folder of planish.h, for C programs
     get_library           path of the shared library, for C programs
 
+    planish.torch, planish.jax
+                          layer norms that torch and JAX differentiate, compile and batch; help(planish.torch)
+
 Arrays
 
     Any object with the buffer protocol is an array: array.array, memoryview, ctypes and NumPy arrays, and bytes or mmap
@@ -26,9 +29,17 @@ Arrays
     JAX's arrays, and NumPy's arrays of ml_dtypes.bfloat16. No alignment is needed. Nothing of an array is kept after a
     call.
 
-    A fresh result is a contiguous memoryview. The buffer protocol has no bfloat16; such a result is an object with
-    shape, dtype and DLPack, for torch.from_dlpack and its like, and memoryview(result) shows its bits as 16-bit
-    integers, format "H". What is behind the other results, y.obj, is a DLPack tensor too.
+    Fresh results are contiguous arrays of x's library, whatever the other arguments are: numpy.ndarray (of
+    ml_dtypes.bfloat16 too), torch.Tensor, jax.Array, and what from_dlpack of another library makes of them. They share
+    the memory that they were computed in. Nothing is imported for that. Subclasses get the library's plain arrays.
+    Gradients are not recorded here, but by planish.torch and planish.jax: a tensor that requires one is refused.
+
+    For a plain buffer a fresh result is a memoryview. The buffer protocol has no bfloat16; such a result is an object
+    with shape, dtype and DLPack, for torch.from_dlpack and its like, and memoryview(result) shows its bits as 16-bit
+    integers, format "H". What is behind the other memoryviews, y.obj, is a DLPack tensor too.
+
+    torch may put off a change of sign: imag of a conjugate holds the negatives of its numbers. Such a tensor is
+    refused, since DLPack does not tell; x.resolve_neg() makes an ordinary one.
 
     An array that is given as `out` is written where it is. It may be x itself (dx: dy itself), of the same layout. Any
     other sharing of memory between an output and another argument is refused. A tensor must come in a versioned DLPack
