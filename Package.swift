@@ -55,7 +55,10 @@ let package = Package(
       name: "PlanishCore",
       dependencies: ["CPlanish", "CPlanishKernels", "CPlanishSystem"] + levels.map { .byName(name: $0.target.name) },
       swiftSettings: strict),
-    .target(name: "Planish", dependencies: ["CPlanish", "PlanishCore"], swiftSettings: strict),
+    // No type of another module can come into the API by mistake.
+    .target(
+      name: "Planish", dependencies: ["CPlanish", "PlanishCore"],
+      swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
 
     // The cases and reference loops that the tests of all languages share.
     .target(
