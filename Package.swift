@@ -62,8 +62,8 @@ let package = Package(
 
     // The cases and reference loops that the tests of all languages share.
     .target(
-      name: "CReference", path: "Tests/Reference",
-      cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
+      name: "CReference", dependencies: ["CPlanish"], path: "Tests/Reference",
+      cSettings: [.headerSearchPath("../../include"), .unsafeFlags(["-ffp-contract=off"])]),
     .testTarget(
       name: "PlanishTests", dependencies: ["Planish", "CReference"], path: "Tests/Swift",
       exclude: ["check_levels.py"], swiftSettings: strict),
