@@ -21,7 +21,8 @@ struct Level {
           "-Ounchecked", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-Xcc", "-march=\(march)", "-Xcc",
           "-ffp-contract=off",
         ]),
-      ])
+      ],
+      linkerSettings: [.linkedLibrary("m")])
   }
 }
 
