@@ -7,6 +7,7 @@ extension LayerNorm {
     /// 1 / (variance + eps).squareRoot().
     public var rstd: [Statistic]
 
+    @inlinable
     public init(mean: [Statistic], rstd: [Statistic]) {
       self.mean = mean
       self.rstd = rstd
@@ -22,6 +23,7 @@ extension LayerNorm {
     /// ``LayerNorm/features`` elements.
     public var dbias: [Bias]
 
+    @inlinable
     public init(dx: [Element], dweight: [Weight], dbias: [Bias]) {
       self.dx = dx
       self.dweight = dweight
@@ -37,6 +39,7 @@ extension LayerNorm {
   ///   - bias: ``features`` summands; 0 if there are none.
   /// - Returns: as many elements as `x`.
   /// - Throws: ``LayerNormError``, if a length does not fit.
+  @inlinable
   public func forward(
     _ x: [Element], weight: [Weight]? = nil, bias: [Bias]? = nil
   ) throws(LayerNormError) -> [Element] {
@@ -46,10 +49,11 @@ extension LayerNorm {
   }
 
   /// The normalized samples of `x`, and what backward is faster with; see ``forward(_:weight:bias:)``.
+  @inlinable
   public func forwardWithStatistics(
     _ x: [Element], weight: [Weight]? = nil, bias: [Bias]? = nil
   ) throws(LayerNormError) -> (y: [Element], statistics: Statistics) {
-    let samples = try samples(of: "x", count: x.count)
+    let samples = try untyped.samples(of: "x", count: x.count)
     var (y, mean, rstd): ([Element], [Statistic], [Statistic]) = (unfilled(x.count), unfilled(samples), unfilled(samples))
     try forward(
       x.span, weight: weight?.span, bias: bias?.span, into: y.mutableSpan, mean: mean.mutableSpan,
@@ -65,14 +69,21 @@ extension LayerNorm {
   ///   - weight: what `forward` was given.
   ///   - statistics: what `forwardWithStatistics` gave. Without them they are computed from `x`, with the same result.
   /// - Throws: ``LayerNormError``, if a length does not fit or working memory cannot be had.
+  @inlinable
   public func backward(
     _ dy: [Element], x: [Element], weight: [Weight]? = nil, statistics: Statistics? = nil
   ) throws(LayerNormError) -> Gradients {
-    _ = try samples(of: "dy", count: dy.count)
+    _ = try untyped.samples(of: "dy", count: dy.count)
     var (dx, dweight, dbias): ([Element], [Weight], [Bias]) = (unfilled(dy.count), unfilled(features), unfilled(features))
     try backward(
       dy.span, x: x.span, weight: weight?.span, mean: statistics?.mean.span, rstd: statistics?.rstd.span,
       dx: dx.mutableSpan, dweight: dweight.mutableSpan, dbias: dbias.mutableSpan)
     return Gradients(dx: dx, dweight: dweight, dbias: dbias)
   }
+}
+
+/// An array for a call to fill. Until then its elements are whatever was in memory: all of their bits are numbers.
+@inlinable
+func unfilled<Element: LayerNormElement>(_ count: Int) -> [Element] {
+  [Element](unsafeUninitializedCapacity: count) { $1 = count }
 }

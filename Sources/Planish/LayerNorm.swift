@@ -1,5 +1,3 @@
-internal import PlanishCore
-
 /// Layer normalization of samples of `features` numbers, each sample on its own.
 ///
 ///     y    = (x - mean) · rstd · weight + bias
@@ -83,24 +81,6 @@ public struct LayerNorm<Types: LayerNormTypes>: Hashable, Sendable {
     }
     let features = try product(of: shape, over: axes)
     try self.init(features, try product(of: shape, over: axes.upperBound..<shape.count), eps)
-  }
-
-  /// The shape of a call; throws if an array has a length that does not fit.
-  func shape(of argument: String, count: Int) throws(LayerNormError) -> Shape {
-    guard count % (features * inner) == 0 else {
-      throw .partialRow(argument: argument, count: count, features: features, inner: inner)
-    }
-    var shape = Shape(
-      dtype: try Dtype(Element.self), rows: count / (features * inner), features: features, eps: eps)
-    shape.inner = inner
-    shape.weightDtype = try Dtype(Weight.self)
-    shape.biasDtype = try Dtype(Bias.self)
-    return shape
-  }
-
-  /// How many samples an array of so many elements has.
-  func samples(of argument: String, count: Int) throws(LayerNormError) -> Int {
-    try shape(of: argument, count: count).rows * inner
   }
 }
 
