@@ -2,8 +2,10 @@
 ///
 /// It is for storing numbers. To compute, convert them to `Float`, which is exact:
 ///
-///     let half = BFloat16(0.5)
-///     let quarter = BFloat16(Float(half) * Float(half))
+/// ```swift
+/// let half = BFloat16(0.5)
+/// let quarter = BFloat16(Float(half) * Float(half))
+/// ```
 ///
 /// Comparisons are those of the numbers: 0 is equal to -0, and a NaN to nothing.
 public struct BFloat16: BitwiseCopyable, Sendable {

@@ -54,7 +54,8 @@ extension LayerNorm {
     _ x: [Element], weight: [Weight]? = nil, bias: [Bias]? = nil
   ) throws(LayerNormError) -> (y: [Element], statistics: Statistics) {
     let samples = try untyped.samples(of: "x", count: x.count)
-    var (y, mean, rstd): ([Element], [Statistic], [Statistic]) = (unfilled(x.count), unfilled(samples), unfilled(samples))
+    var y: [Element] = unfilled(x.count)
+    var (mean, rstd): ([Statistic], [Statistic]) = (unfilled(samples), unfilled(samples))
     try forward(
       x.span, weight: weight?.span, bias: bias?.span, into: y.mutableSpan, mean: mean.mutableSpan,
       rstd: rstd.mutableSpan)
@@ -74,7 +75,8 @@ extension LayerNorm {
     _ dy: [Element], x: [Element], weight: [Weight]? = nil, statistics: Statistics? = nil
   ) throws(LayerNormError) -> Gradients {
     _ = try untyped.samples(of: "dy", count: dy.count)
-    var (dx, dweight, dbias): ([Element], [Weight], [Bias]) = (unfilled(dy.count), unfilled(features), unfilled(features))
+    var dx: [Element] = unfilled(dy.count)
+    var (dweight, dbias): ([Weight], [Bias]) = (unfilled(features), unfilled(features))
     try backward(
       dy.span, x: x.span, weight: weight?.span, mean: statistics?.mean.span, rstd: statistics?.rstd.span,
       dx: dx.mutableSpan, dweight: dweight.mutableSpan, dbias: dbias.mutableSpan)

@@ -1,7 +1,9 @@
 extension LayerNorm {
   /// Normalizes the samples of `x` into `y`.
   ///
-  ///     try norm.forward(x.span, weight: weight.span, into: y.mutableSpan)
+  /// ```swift
+  /// try norm.forward(x.span, weight: weight.span, into: y.mutableSpan)
+  /// ```
   ///
   /// - Parameters:
   ///   - x: whole rows, or whole blocks of ``features`` · ``inner`` elements.

@@ -3,10 +3,12 @@
 ///     y    = (x - mean) · rstd · weight + bias
 ///     rstd = 1 / (variance + eps).squareRoot()      mean and variance of the sample; the variance divides by the count
 ///
-/// A first use, with arrays that hold one row of features behind the other:
+/// With arrays that hold one row of features behind the other:
 ///
-///     let norm = try LayerNorm(features: 3)
-///     let y = try norm.forward([1, 2, 3, 10, 20, 30])   // two rows
+/// ```swift
+/// let norm = try LayerNorm(features: 3)
+/// let y = try norm.forward([1, 2, 3, 10, 20, 30])   // two rows
+/// ```
 ///
 /// What the arrays are made of is part of the type: `LayerNorm(features: 3)` is a `LayerNorm<Float>`; others are in
 /// ``LayerNormTypes``. Where the features lie in an array is part of the value: see <doc:Layouts>. How many samples there are
@@ -49,8 +51,11 @@ public struct LayerNorm<Types: LayerNormTypes>: Hashable, Sendable {
 
   /// For arrays of this shape, whose elements along `axes` are normalized together.
   ///
-  ///     try LayerNorm(normalizing: 1..<2, of: [8, 96, 56, 56])   // channels, at each pixel
-  ///     try LayerNorm(normalizing: 1..<4, of: [8, 96, 56, 56])   // channels, height and width together
+  /// ```swift
+  /// let shape = [8, 96, 56, 56]
+  /// let channels = try LayerNorm(normalizing: 1..<2, of: shape)   // at each pixel
+  /// let images = try LayerNorm(normalizing: 1..<4, of: shape)     // channels, height and width together
+  /// ```
   ///
   /// Calls may have any number of samples: what stands in `shape` before `axes` does not matter.
   ///

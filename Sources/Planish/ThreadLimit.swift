@@ -3,7 +3,9 @@ internal import PlanishCore
 /// How many threads a call may use. A call that is worth it uses several: about ten microseconds of work for each. The
 /// results have the same bits whatever the limit is.
 ///
-///     try ThreadLimit(1).use()      // calls stay on the thread that makes them
+/// ```swift
+/// try ThreadLimit(1).use()   // calls stay on the thread that makes them
+/// ```
 ///
 /// Without a limit chosen, it is the environment variable `PLANISH_NUM_THREADS`, or else the number of CPUs that the
 /// calling thread may run on, as far as its control group grants their time. More than 64 threads are never used.

@@ -44,11 +44,11 @@ struct UntypedLayerNorm {
     var problem = BackwardProblem(shape: try shape(of: "dy", count: dy.count))
     let samples = problem.shape.rows * inner
     problem.dy = dy.address
+    problem.dx = try dx?.address("dx", count: dy.count)
     problem.x = try x.address("x", count: dy.count)
     problem.weight = try weight?.address("weight", count: features)
     problem.mean = try mean?.address("mean", count: samples)
     problem.rstd = try rstd?.address("rstd", count: samples)
-    problem.dx = try dx?.address("dx", count: dy.count)
     problem.dweight = try dweight?.address("dweight", count: features)
     problem.dbias = try dbias?.address("dbias", count: features)
     try LayerNormError.translating { () throws(Fault) in try problem.run() }

@@ -1,4 +1,5 @@
-"""Builds a package that depends on this one by address and version, from a git clone alone, and runs it.
+"""Builds a package that depends on this one by address and version, from a git clone alone, and runs its programs: one
+that checks the API, and the example that trains a language model.
 
     python3 Tests/Swift/consumer.py debug release
 
@@ -31,7 +32,7 @@ def version() -> str:
 
 
 def publish() -> Path:
-    """A bare clone with the version as a tag. The same tree gives the same commit, which SwiftPM need not build anew."""
+    """A bare clone with the version as a tag: the one of last time if nothing has changed, which is then built already."""
     clone = WORK / "planish.git"
     # A commit of what is tracked, which belongs to no branch; nothing if all is committed.
     current = git("stash", "create") or git("rev-parse", "HEAD")
@@ -66,12 +67,16 @@ def main() -> int:
         sys.exit(f"usage: {sys.argv[0]} debug|release ...")
     url = publish().as_uri()
     shutil.copytree(Path(__file__).with_name("Consumer"), PACKAGE, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "examples/swift/Sources/charlm", PACKAGE / "Sources/charlm", dirs_exist_ok=True)
     try:
         for configuration in configurations:
             swift("build", configuration, "--quiet", url=url)
             print(f"{configuration}: ", end="", flush=True)
             swift("run", configuration, "--quiet", "--skip-build", "consumer", url=url)
             check_levels(configuration)
+        # Too slow without optimization.
+        if "release" in configurations:
+            swift("run", "release", "--quiet", "--skip-build", "charlm", str(ROOT / "LICENSE"), "400", url=url)
     except subprocess.CalledProcessError as error:
         return error.returncode
     return 0

@@ -10,6 +10,10 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "consumer", dependencies: [.product(name: "Planish", package: "planish")],
-      swiftSettings: [.treatAllWarnings(as: .error), .strictMemorySafety()])
+      swiftSettings: [.treatAllWarnings(as: .error), .strictMemorySafety()]),
+    // A copy of the example.
+    .executableTarget(
+      name: "charlm", dependencies: [.product(name: "Planish", package: "planish")],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
   ]
 )

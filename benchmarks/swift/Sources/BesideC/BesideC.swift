@@ -56,10 +56,11 @@ struct BesideC {
 
   private static func median(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
 
+  /// With three digits behind the point, in nine columns.
   private static func number(_ value: Double) -> String {
     let thousandths = Int((value * 1000).rounded())
-    let fraction = "\(1000 + thousandths % 1000)".dropFirst()
-    return String(repeating: " ", count: max(0, 5 - "\(thousandths / 1000)".count)) + "\(thousandths / 1000).\(fraction)"
+    let text = "\(thousandths / 1000)." + "\(1000 + thousandths % 1000)".dropFirst()
+    return String(repeating: " ", count: max(0, 9 - text.count)) + text
   }
 }
 
