@@ -32,7 +32,7 @@ def version() -> str:
 
 
 def publish() -> Path:
-    """A bare clone with the version as a tag: the one of last time if nothing has changed, which is then built already."""
+    """A bare clone with the version as a tag; that of last time if nothing has changed, which is built already."""
     clone = WORK / "planish.git"
     # A commit of what is tracked, which belongs to no branch; nothing if all is committed.
     current = git("stash", "create") or git("rev-parse", "HEAD")

@@ -5,7 +5,7 @@ private let shapes = [(1, 768), (128, 768), (4096, 768)]
 
 let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration = .init(
-    metrics: [.wallClock, .throughput, .mallocCountTotal], warmupIterations: 10, maxDuration: .seconds(1),
+    metrics: [.wallClock, .throughput], warmupIterations: 10, maxDuration: .seconds(1),
     maxIterations: 100_000)
   add("Float", Float.self) { Float($0) }
   add("Double", Double.self) { Double($0) }
