@@ -1,4 +1,4 @@
-/// Arrays in, arrays out. Results are new arrays at every call; to write into memory that is there already, use spans.
+/// Arrays in, new arrays out.
 extension LayerNorm {
   /// What forward found out about the samples, for backward: an element of each for every sample.
   public struct Statistics: Hashable, Sendable {
@@ -55,11 +55,9 @@ extension LayerNorm {
   ) throws(LayerNormError) -> (y: [Element], statistics: Statistics) {
     let samples = try untyped.samples(of: "x", count: x.count)
     var y: [Element] = unfilled(x.count)
-    var (mean, rstd): ([Statistic], [Statistic]) = (unfilled(samples), unfilled(samples))
-    try forward(
-      x.span, weight: weight?.span, bias: bias?.span, into: y.mutableSpan, mean: mean.mutableSpan,
-      rstd: rstd.mutableSpan)
-    return (y, Statistics(mean: mean, rstd: rstd))
+    var statistics = Statistics(mean: unfilled(samples), rstd: unfilled(samples))
+    try forward(x, weight: weight, bias: bias, into: &y, statistics: &statistics)
+    return (y, statistics)
   }
 
   /// The gradients of a loss whose gradient with respect to y is `dy`.
@@ -75,12 +73,51 @@ extension LayerNorm {
     _ dy: [Element], x: [Element], weight: [Weight]? = nil, statistics: Statistics? = nil
   ) throws(LayerNormError) -> Gradients {
     _ = try untyped.samples(of: "dy", count: dy.count)
-    var dx: [Element] = unfilled(dy.count)
-    var (dweight, dbias): ([Weight], [Bias]) = (unfilled(features), unfilled(features))
-    try backward(
-      dy.span, x: x.span, weight: weight?.span, mean: statistics?.mean.span, rstd: statistics?.rstd.span,
-      dx: dx.mutableSpan, dweight: dweight.mutableSpan, dbias: dbias.mutableSpan)
-    return Gradients(dx: dx, dweight: dweight, dbias: dbias)
+    var gradients = Gradients(dx: unfilled(dy.count), dweight: unfilled(features), dbias: unfilled(features))
+    try backward(dy, x: x, weight: weight, statistics: statistics, into: &gradients)
+    return gradients
+  }
+}
+
+/// Arrays in, into arrays that are there already.
+extension LayerNorm {
+  /// The normalized samples of `x` into `y`, which has as many elements; see ``forward(_:weight:bias:)``.
+  @inlinable
+  public func forward(
+    _ x: [Element], weight: [Weight]? = nil, bias: [Bias]? = nil, into y: inout [Element]
+  ) throws(LayerNormError) {
+    try forward(x.span, weight: weight?.span, bias: bias?.span, into: y.mutableSpan)
+  }
+
+  /// The normalized samples of `x` into `y`, which has as many elements, and what backward is faster with into `statistics`,
+  /// which have an element for each sample; see ``forwardWithStatistics(_:weight:bias:)``.
+  @inlinable
+  public func forward(
+    _ x: [Element], weight: [Weight]? = nil, bias: [Bias]? = nil, into y: inout [Element],
+    statistics: inout Statistics
+  ) throws(LayerNormError) {
+    // Two properties of a structure cannot lend out spans at the same time, but they can be `inout` arguments.
+    func run(_ mean: inout [Statistic], _ rstd: inout [Statistic]) throws(LayerNormError) {
+      try forward(
+        x.span, weight: weight?.span, bias: bias?.span, into: y.mutableSpan, mean: mean.mutableSpan,
+        rstd: rstd.mutableSpan)
+    }
+    try run(&statistics.mean, &statistics.rstd)
+  }
+
+  /// The gradients of a loss whose gradient with respect to y is `dy` into `gradients`, whose arrays have the lengths that
+  /// they have as results; see ``backward(_:x:weight:statistics:)``.
+  @inlinable
+  public func backward(
+    _ dy: [Element], x: [Element], weight: [Weight]? = nil, statistics: Statistics? = nil,
+    into gradients: inout Gradients
+  ) throws(LayerNormError) {
+    func run(_ dx: inout [Element], _ dweight: inout [Weight], _ dbias: inout [Bias]) throws(LayerNormError) {
+      try backward(
+        dy.span, x: x.span, weight: weight?.span, mean: statistics?.mean.span, rstd: statistics?.rstd.span,
+        dx: dx.mutableSpan, dweight: dweight.mutableSpan, dbias: dbias.mutableSpan)
+    }
+    try run(&gradients.dx, &gradients.dweight, &gradients.dbias)
   }
 }
 

@@ -1,8 +1,10 @@
 extension LayerNorm {
   /// The gradients of a loss whose gradient with respect to y is `dy`, each that is wanted.
   ///
-  ///     dweight = Σ dy · x̂     dbias = Σ dy            over the samples; x̂ = (x - mean) · rstd, g = dy · weight
-  ///     dx = rstd · (g - avg(g) - x̂ · avg(g · x̂))      averages over the features of a sample
+  ///     dweight = Σ dy · x̂     dbias = Σ dy
+  ///     dx = rstd · (g - avg(g) - x̂ · avg(g · x̂))
+  ///
+  /// with x̂ = (x - mean) · rstd and g = dy · weight; the sums are over the samples, the averages over the features of one.
   ///
   /// - Parameters:
   ///   - dy: whole rows, or whole blocks of ``features`` · ``inner`` elements.

@@ -1,7 +1,9 @@
 /// Layer normalization of samples of `features` numbers, each sample on its own.
 ///
 ///     y    = (x - mean) · rstd · weight + bias
-///     rstd = 1 / (variance + eps).squareRoot()      mean and variance of the sample; the variance divides by the count
+///     rstd = 1 / (variance + eps).squareRoot()
+///
+/// mean and variance are those of the sample; the variance divides by the count.
 ///
 /// With arrays that hold one row of features behind the other:
 ///

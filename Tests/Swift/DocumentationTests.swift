@@ -38,7 +38,8 @@ import Testing
   @Test func gettingStarted() throws {
     let norm = try LayerNorm(features: 4)
     let x: [Float] = [1, 2, 3, 4, 10, 20, 30, 40]
-    let y = try norm.forward(x)  // [-1.34, -0.45, 0.45, 1.34, -1.34, -0.45, 0.45, 1.34]
+    let y = try norm.forward(x)  // [-1.34, -0.45, 0.45, 1.34, …
+
     #expect(zip(y, [-1.34, -0.45, 0.45, 1.34, -1.34, -0.45, 0.45, 1.34]).allSatisfy { abs($0 - $1) < 0.005 })
 
     let weight: [Float] = [1, 1, 2, 2]
@@ -47,18 +48,33 @@ import Testing
     #expect(z[3] == y[3] * 2 + 10 && z[2] == y[2] * 2)
 
     try backward(norm, x, weight, bias)
+    try loop(norm, x, dy: y)
     try spans(norm, x, weight, y)
     #expect(throws: Never.self) { try errors(norm) }
   }
 
   private func backward(_ norm: LayerNorm<Float>, _ x: [Float], _ weight: [Float], _ bias: [Float]) throws {
-    let (y, statistics) = try norm.forwardWithStatistics(x, weight: weight, bias: bias)
+    let (y, statistics) = try norm.forwardWithStatistics(
+      x, weight: weight, bias: bias)
     let dy = y.map { 2 * $0 }  // of the loss Σ y²
-    let gradients = try norm.backward(dy, x: x, weight: weight, statistics: statistics)
+    let gradients = try norm.backward(
+      dy, x: x, weight: weight, statistics: statistics)
     print(gradients.dx, gradients.dweight, gradients.dbias)
 
     // The bias' gradient in the last feature: 2 · (z + z) of the two rows.
     #expect(abs(gradients.dbias[3] - 2 * (y[3] + y[7])) < 1e-4)
+  }
+
+  private func loop(_ norm: LayerNorm<Float>, _ x: [Float], dy: [Float]) throws {
+    var (y, statistics) = try norm.forwardWithStatistics(x)
+    var gradients = try norm.backward(dy, x: x)
+    for _ in 1...3 {
+      try norm.forward(x, into: &y, statistics: &statistics)
+      try norm.backward(
+        dy, x: x, statistics: statistics, into: &gradients)
+    }
+
+    #expect(try (y, gradients) == (norm.forward(x), norm.backward(dy, x: x)))
   }
 
   private func spans(_ norm: LayerNorm<Float>, _ x: [Float], _ weight: [Float], _ dy: [Float]) throws {

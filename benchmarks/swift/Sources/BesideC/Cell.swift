@@ -6,7 +6,9 @@ struct Cell {
   let norm: LayerNorm<Float>
   private var c: planish_layer_norm
   private let x, dy, weight, bias: [Float]
-  private var y, dx, mean, rstd, dweight, dbias: [Float]
+  private var y: [Float]
+  private var statistics: LayerNorm<Float>.Statistics
+  private var gradients: LayerNorm<Float>.Gradients
 
   init(rows: Int, features: Int) throws {
     norm = try LayerNorm(features: features)
@@ -17,43 +19,33 @@ struct Cell {
     dy = (0..<rows * features).map { Float($0 * 53 % 113 - 56) / 64 }
     weight = (0..<features).map { Float($0 % 7 + 1) / 4 }
     bias = (0..<features).map { Float($0 % 5) }
-    (y, dx) = (x, x)
-    (mean, rstd) = ([Float](repeating: 0, count: rows), [Float](repeating: 0, count: rows))
-    (dweight, dbias) = (weight, weight)
+    y = x
+    let zeros = [Float](repeating: 0, count: rows)
+    statistics = .init(mean: zeros, rstd: zeros)
+    gradients = .init(dx: x, dweight: weight, dbias: bias)
   }
 
-  mutating func forwardInSwift() throws { try norm.forward(x, weight, bias, &y, &mean, &rstd) }
-  mutating func backwardInSwift() throws { try norm.backward(dy, x, weight, mean, rstd, &dx, &dweight, &dbias) }
+  mutating func forwardInSwift() throws {
+    try norm.forward(x, weight: weight, bias: bias, into: &y, statistics: &statistics)
+  }
+
+  mutating func backwardInSwift() throws {
+    try norm.backward(dy, x: x, weight: weight, statistics: statistics, into: &gradients)
+  }
 
   mutating func forward(by library: CFunctions) {
-    let status = library.forward(&c, x, weight, bias, &y, &mean, &rstd)
+    let status = library.forward(&c, x, weight, bias, &y, &statistics.mean, &statistics.rstd)
     precondition(status == PLANISH_OK)
   }
 
   mutating func backward(by library: CFunctions) {
-    let status = library.backward(&c, dy, x, weight, mean, rstd, &dx, &dweight, &dbias)
+    let status = library.backward(
+      &c, dy, x, weight, statistics.mean, statistics.rstd, &gradients.dx, &gradients.dweight, &gradients.dbias)
     precondition(status == PLANISH_OK)
   }
 
   /// Of the last calls: equal bits, as far as equal numbers are.
-  var results: [[Float]] { [y, mean, rstd, dx, dweight, dbias] }
-}
-
-/// Two properties of one structure cannot lend out mutable spans at the same time, but they can be `inout` arguments.
-extension LayerNorm<Float> {
-  fileprivate func forward(
-    _ x: [Float], _ weight: [Float], _ bias: [Float], _ y: inout [Float], _ mean: inout [Float], _ rstd: inout [Float]
-  ) throws {
-    try forward(
-      x.span, weight: weight.span, bias: bias.span, into: y.mutableSpan, mean: mean.mutableSpan, rstd: rstd.mutableSpan)
-  }
-
-  fileprivate func backward(
-    _ dy: [Float], _ x: [Float], _ weight: [Float], _ mean: [Float], _ rstd: [Float], _ dx: inout [Float],
-    _ dweight: inout [Float], _ dbias: inout [Float]
-  ) throws {
-    try backward(
-      dy.span, x: x.span, weight: weight.span, mean: mean.span, rstd: rstd.span, dx: dx.mutableSpan,
-      dweight: dweight.mutableSpan, dbias: dbias.mutableSpan)
+  var results: [[Float]] {
+    [y, statistics.mean, statistics.rstd, gradients.dx, gradients.dweight, gradients.dbias]
   }
 }
