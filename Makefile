@@ -100,6 +100,7 @@ docs-swift:
 	swift symbolgraph-extract -module-name Planish -minimum-access-level public -skip-synthesized-members \
 	  -target $(shell swiftc -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)",/\1/p') -I .build/debug/Modules \
 	  -I include -I Sources/CPlanishKernels -I Sources/CPlanishSystem/include -output-dir build/symbols
+	! grep -o 'Unsafe[A-Za-z]*\|planish_[a-z_]*' build/symbols/Planish.symbols.json  # the API has no pointers and no C types
 	docc convert Sources/Planish/Planish.docc --additional-symbol-graph-dir build/symbols --warnings-as-errors \
 	  --fallback-display-name Planish --fallback-bundle-identifier planish --output-dir $(DOCS)
 	@echo "== $(DOCS); to read it: python3 -m http.server -d $(DOCS), http://localhost:8000/documentation/planish"
