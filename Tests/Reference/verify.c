@@ -69,9 +69,7 @@ const verify_case *read_verify(const char *path, size_t *count) {
   return cases;
 }
 
-uint64_t verify_digest(const verify_case *c) {
-  return strtoull(((const internals *)c->internals)->l.digest, NULL, 16);
-}
+uint64_t verify_digest(const verify_case *c) { return strtoull(((const internals *)c->internals)->l.digest, NULL, 16); }
 
 void verify_make(const verify_case *c, const char *array, void *elements) {
   const internals *i = c->internals;
