@@ -35,7 +35,8 @@ def publish() -> Path:
     """A bare clone with the version as a tag; that of last time if nothing has changed, which is built already."""
     clone = WORK / "planish.git"
     # A commit of what is tracked, which belongs to no branch; nothing if all is committed.
-    current = git("stash", "create") or git("rev-parse", "HEAD")
+    somebody = ["-c", "user.name=consumer", "-c", "user.email=consumer@localhost"]
+    current = git(*somebody, "stash", "create") or git("rev-parse", "HEAD")
     tree = git("rev-parse", f"{current}^{{tree}}")
     if clone.exists() and git("rev-parse", f"{version()}^{{tree}}", at=clone) == tree:
         return clone
@@ -65,6 +66,9 @@ def main() -> int:
     configurations = sys.argv[1:]
     if not configurations or {*configurations} - {"debug", "release"}:
         sys.exit(f"usage: {sys.argv[0]} debug|release ...")
+    if not (ROOT / ".git").exists():
+        print("skipped: this is no git clone, and the package is depended on by a tag of one")
+        return 0
     url = publish().as_uri()
     shutil.copytree(Path(__file__).with_name("Consumer"), PACKAGE, dirs_exist_ok=True)
     shutil.copytree(ROOT / "examples/swift/Sources/charlm", PACKAGE / "Sources/charlm", dirs_exist_ok=True)
