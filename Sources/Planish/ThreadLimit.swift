@@ -26,7 +26,7 @@ public struct ThreadLimit: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Uses at most so many threads from now on, in every call of this process.
-  public func use() { try? Threads.choose(count) }
+  public func use() { try? Threads.choose(count) }  // only a negative number is refused
 
   /// Goes back to what the limit is when none is chosen.
   public static func useDefault() { try? Threads.choose(0) }
