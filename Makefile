@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DEMO := examples/swift/.build/release/minilm
+SWIFT_EXAMPLES := examples/swift/.build/release
 
 # scikit-build-core finds cmake and ninja there.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 sources := $(shell git ls-files --cached --others --exclude-standard -- \
   CMakeLists.txt cmake include Sources python pyproject.toml Tests/C Tests/Reference examples/c 2>/dev/null)
 
-.PHONY: help demo build install manual test test-c test-python test-swift test-aarch64 bench lint format clean wheel test-wheel test-frameworks bench-frameworks
+.PHONY: help demo build install manual test test-c test-python test-swift test-aarch64 bench lint format clean wheel test-wheel test-frameworks bench-frameworks test-swift-package bench-swift docs-swift
 
 help:
 	@echo "make demo    build everything, and normalize real activations in C, Swift and Python"
@@ -23,6 +23,7 @@ help:
 	@echo "make manual  the C manual, rendered from planish.h into build/manual/html, by doxygen"
 	@echo "make bench   planish beside its peers, a few minutes; BENCH=--full takes hours"
 	@echo "make wheel   a wheel and a source distribution in dist/; make test-wheel tries it in every Python that is here"
+	@echo "make docs-swift  the Swift manual in build/docs-swift"
 	@echo "make lint    check formatting, lints and types; make format puts the formatting right"
 	@echo "make clean   remove what the others made"
 
@@ -64,7 +65,7 @@ manual:
 demo: build/ready
 	@echo "== The Swift example (the first time, the kernels take a minute or two)"
 	swift build --quiet -c release --package-path examples/swift
-	$(BIN)/python examples/run_demo.py --c build/examples/c/minilm --swift $(DEMO)
+	$(BIN)/python examples/run_demo.py --c build/examples/c/minilm --swift $(SWIFT_EXAMPLES)/minilm
 
 # ---- Tests ----
 
@@ -84,6 +85,14 @@ test-swift:
 	swift build --quiet --build-tests
 	swift test --quiet --skip-build
 	case $$(uname -m) in x86_64) $(PYTHON) Tests/Swift/check_levels.py .build/debug .build/debug/planishPackageTests.xctest;; esac
+	$(PYTHON) Tests/Swift/check_snippets.py
+	$(MAKE) --no-print-directory docs-swift
+	@echo "== A package that depends on this one"
+	$(PYTHON) Tests/Swift/consumer.py release
+
+# Both configurations: a minute or two each.
+test-swift-package:
+	$(PYTHON) Tests/Swift/consumer.py debug release
 
 # The same kernels on AArch64, cross-compiled and emulated. `make test` does it too where the tools are there.
 test-aarch64: $(VENV)/ready
@@ -137,10 +146,31 @@ bench-frameworks: $(FRAMEWORKS)/installed
 bench: build/ready
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
+# The Swift library beside the C library, in one process.
+bench-swift: build/ready
+	swift build --quiet -c release --package-path benchmarks/swift --product beside-c
+	benchmarks/swift/.build/release/beside-c build/libplanish.so
+
+# ---- The Swift manual ----
+
+DOCS := build/docs-swift
+
+docs-swift:
+	swift build --quiet --target Planish
+	rm -rf build/symbols && mkdir -p build/symbols
+	swift symbolgraph-extract -module-name Planish -minimum-access-level public -skip-synthesized-members \
+	  -target $(shell swiftc -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)",/\1/p') -I .build/debug/Modules \
+	  -I include -I Sources/CPlanishKernels -I Sources/CPlanishSystem/include -output-dir build/symbols
+	! grep -o 'Unsafe[A-Za-z]*\|planish_[a-z_]*' build/symbols/Planish.symbols.json  # the API has no pointers and no C types
+	docc convert Sources/Planish/Planish.docc --additional-symbol-graph-dir build/symbols --warnings-as-errors \
+	  --fallback-display-name Planish --fallback-bundle-identifier planish --output-dir $(DOCS)
+	@echo "== $(DOCS); to read it: python3 -m http.server -d $(DOCS), http://localhost:8000/documentation/planish"
+
 # ---- Formatting, lints, types ----
 
 swift_files := Package.swift Sources/PlanishKernels Sources/PlanishCore Sources/PlanishABI Sources/Planish \
-  Tests/Swift examples/swift/Package.swift examples/swift/Sources
+  Tests/Swift examples/swift/Package.swift examples/swift/Sources benchmarks/swift/Package.swift \
+  benchmarks/swift/Sources benchmarks/swift/Benchmarks
 c_files := $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h' '*.cpp' 2>/dev/null)
 
 lint: build/ready
@@ -158,4 +188,4 @@ format: $(VENV)/ready
 	$(BIN)/ruff format
 
 clean:
-	rm -rf build dist .build examples/swift/.build $(VENV) build-frameworks $(FRAMEWORKS)
+	rm -rf build dist .build examples/swift/.build $(VENV) build-frameworks $(FRAMEWORKS) .build-consumer benchmarks/swift/.build

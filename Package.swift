@@ -21,7 +21,8 @@ struct Level {
           "-Ounchecked", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-Xcc", "-march=\(march)", "-Xcc",
           "-ffp-contract=off",
         ]),
-      ])
+      ],
+      linkerSettings: [.linkedLibrary("m")])
   }
 }
 
@@ -55,14 +56,17 @@ let package = Package(
       name: "PlanishCore",
       dependencies: ["CPlanish", "CPlanishKernels", "CPlanishSystem"] + levels.map { .byName(name: $0.target.name) },
       swiftSettings: strict),
-    .target(name: "Planish", dependencies: ["CPlanish", "PlanishCore"], swiftSettings: strict),
+    // No type of another module can come into the API by mistake.
+    .target(
+      name: "Planish", dependencies: ["CPlanish", "PlanishCore"],
+      swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
 
     // The cases and reference loops that the tests of all languages share.
     .target(
-      name: "CReference", path: "Tests/Reference",
-      cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
+      name: "CReference", dependencies: ["CPlanish"], path: "Tests/Reference",
+      cSettings: [.headerSearchPath("../../include"), .unsafeFlags(["-ffp-contract=off"])]),
     .testTarget(
       name: "PlanishTests", dependencies: ["Planish", "CReference"], path: "Tests/Swift",
-      exclude: ["check_levels.py"], swiftSettings: strict),
+      exclude: ["check_levels.py", "consumer.py", "Consumer"], swiftSettings: strict),
   ] + levels.map { $0.target }
 )

@@ -1,4 +1,4 @@
-import PlanishCore
+internal import PlanishCore
 
 /// A CPU level that the kernels are compiled for. All levels give the same bits; the best one that the CPU has is taken,
 /// unless the environment variable `PLANISH_CPU` names another.
@@ -18,11 +18,7 @@ public struct CPULevel: Hashable, Sendable, CustomStringConvertible {
 
   /// The level in use. Throws if `PLANISH_CPU` names one that this CPU lacks.
   public static func current() throws(LayerNormError) -> CPULevel {
-    do {
-      return CPULevel(level: try Level.current())
-    } catch {
-      throw LayerNormError(error)
-    }
+    CPULevel(level: try LayerNormError.translating { () throws(Fault) in try Level.current() })
   }
 
   /// Uses this level from now on, in every thread: for tests and support.

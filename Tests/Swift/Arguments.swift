@@ -34,7 +34,7 @@ struct Arguments {
   /// How many elements an argument must have.
   static func rightCount(of argument: String) -> Int {
     switch argument {
-    case "x", "dy", "y", "dx", "rows": rows * features
+    case "x", "dy", "y", "dx": rows * features
     case "mean", "rstd": rows
     default: features
     }

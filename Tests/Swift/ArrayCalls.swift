@@ -2,7 +2,7 @@ import Planish
 
 /// The calls with all their outputs, on arrays: the compiler does not let two stored properties of one structure lend
 /// out a mutable span at the same time, but it does let them be `inout` arguments.
-extension LayerNorm {
+extension LayerNorm<Float> {
   func forward(
     arrays x: [Float], weight: [Float]?, bias: [Float]?, y: inout [Float], mean: inout [Float], rstd: inout [Float]
   ) throws(LayerNormError) {

@@ -3,7 +3,7 @@ import Testing
 
 /// What the calls refuse: a wrong number of elements in any argument. Then nothing is written.
 @Suite struct CallErrors {
-  private let norm: LayerNorm
+  private let norm: LayerNorm<Float>
 
   init() throws { norm = try LayerNorm(features: Arguments.features) }
 
@@ -38,11 +38,10 @@ import Testing
     }
   }
 
-  /// In place, the argument is called `rows` in forward and `dy` in backward.
   @Test(arguments: Arguments.partialRows) func wholeRowsOnly(_ count: Int) throws {
     try expectRefused(Arguments("x", count: count), partialRow("x", count), by: callForward)
     try expectRefused(Arguments("x", count: count), partialRow("x", count), by: callForwardOfArrays)
-    try expectRefused(Arguments("y", count: count), partialRow("rows", count), by: callForwardInPlace)
+    try expectRefused(Arguments("y", count: count), partialRow("x", count), by: callForwardInPlace)
     try expectRefused(Arguments("dy", count: count), partialRow("dy", count), by: callBackward)
     try expectRefused(Arguments("dx", count: count), partialRow("dy", count), by: callBackwardInPlace)
   }

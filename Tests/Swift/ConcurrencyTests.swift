@@ -14,7 +14,7 @@ import Testing
   #expect(digests == [UInt64](repeating: expected.digest, count: 64))
 }
 
-private func results(of problem: Problem, _ norm: LayerNorm) throws -> Results {
+private func results(of problem: Problem, _ norm: LayerNorm<Float>) throws -> Results {
   var got = Results(blankFor: problem)
   try norm.forward(
     arrays: problem.x, weight: problem.weight, bias: problem.bias, y: &got.y, mean: &got.mean, rstd: &got.rstd)

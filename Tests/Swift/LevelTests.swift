@@ -56,9 +56,10 @@ extension EveryLevel {
   @Test func refusesALevelThatTheCPULacks() async {
     await #expect(processExitsWith: .success) {
       setenv("PLANISH_CPU", "abacus", 1)
-      let levels = CPULevel.available.map(\.name).joined(separator: ", ")
+      let levels = CPULevel.available.map(\.name)
       let norm = try LayerNorm(features: 1)
-      let error = LayerNormError.refused("PLANISH_CPU is \"abacus\"; this CPU has \(levels)")
+      let error = LayerNormError.cpuLevel("abacus", available: levels)
+      #expect("\(error)" == "PLANISH_CPU is \"abacus\"; this CPU has \(levels.joined(separator: ", "))")
       #expect(throws: error) { try CPULevel.current() }
       #expect(throws: error) { try norm.forward([1]) }
       CPULevel.available[0].use()

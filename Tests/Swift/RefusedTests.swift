@@ -31,10 +31,10 @@ import Testing
     let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: 6)
     defer { memory.deallocate() }
     memory.initialize(repeating: 1)
-    #expect(throws: LayerNormError.refused("y overlaps x, 4 bytes from its start")) {
+    #expect(throws: LayerNormError.overlap(argument: "y", other: "x", byteOffset: 4)) {
       try norm.forward(memory.extracting(0..<4).span, into: memory.extracting(1..<5).mutableSpan)
     }
-    #expect(throws: LayerNormError.refused("dbias overlaps dweight, 8 bytes from its start")) {
+    #expect(throws: LayerNormError.overlap(argument: "dbias", other: "dweight", byteOffset: 8)) {
       try norm.backward(
         four.span, x: four.span, dweight: memory.extracting(0..<4).mutableSpan,
         dbias: memory.extracting(2..<6).mutableSpan)
