@@ -7,6 +7,7 @@ from pathlib import Path
 
 import planish
 
+from . import tour
 from ._planish import library_version
 
 # A command's own module is imported when the command runs: the others need not pay for it.
@@ -74,6 +75,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--threads", type=count, metavar="N", help="with so many threads alone")
     command.add_argument("--record", action="store_true", help="rewrite the digests of the table that differ")
     command.set_defaults(run=verify)
+
+    command = commands.add_parser("tour", help="a short course on layer normalization, measured on this machine")
+    tour.add_arguments(command)
+    command.set_defaults(run=tour.run)
     return result
 
 
