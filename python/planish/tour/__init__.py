@@ -1,7 +1,7 @@
 """python -m planish tour: the ideas of layer normalization, each measured and drawn.
 
-Nothing but this file is needed for the command line to know the command. What the tour itself needs, NumPy, matplotlib and
-scikit-learn, is imported when it runs.
+The command line needs nothing but this file. What the tour itself needs, NumPy, matplotlib and scikit-learn, is
+imported when it runs.
 """
 
 from __future__ import annotations
@@ -26,12 +26,17 @@ def seed(text: str) -> int:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.description = (
-        "A short course on layer normalization. Runs small experiments on real data, on this machine and through planish's "
-        "kernels, and writes one HTML page that needs no network, its pictures as SVG and its figures as JSON. Takes a minute "
-        "or two; the same seed gives the same figures. Needs NumPy, matplotlib and scikit-learn: pip install 'planish[tour]'."
+        "A short course on layer normalization. Runs small experiments on real data, on this machine and through "
+        "planish's kernels, and writes one HTML page that needs no network, its pictures as SVG and its figures as "
+        "JSON. Takes a minute or two; the same seed gives the same figures. Needs NumPy, matplotlib and "
+        "scikit-learn: pip install 'planish[tour]'."
     )
-    parser.add_argument("--out", type=Path, default=Path("planish-tour"), metavar="DIR", help="where to write; default: %(default)s")
-    parser.add_argument("--chapter", type=int, choices=range(1, CHAPTERS + 1), metavar="N", help=f"one chapter alone, 1 to {CHAPTERS}")
+    parser.add_argument(
+        "--out", type=Path, default=Path("planish-tour"), metavar="DIR", help="where to write; default: %(default)s"
+    )
+    parser.add_argument(
+        "--chapter", type=int, choices=range(1, CHAPTERS + 1), metavar="N", help=f"one chapter alone, 1 to {CHAPTERS}"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer and shorter experiments")
     parser.add_argument("--seed", type=seed, default=0, metavar="S", help="of all random numbers; default: %(default)s")
     parser.add_argument("--open", action="store_true", help="show the page in a browser when it is done")

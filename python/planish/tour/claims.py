@@ -60,9 +60,9 @@ class Claim:
     @property
     def band(self) -> str:
         if self.low == self.high:
-            return number(self.low)
+            return number(self.low, 4)
         if self.high == math.inf:
-            return f"at least {number(self.low)}"
+            return f"at least {number(self.low, 4)}"
         if self.low == -math.inf:
-            return f"at most {number(self.high)}"
-        return f"{number(self.low)} to {number(self.high)}"
+            return f"at most {number(self.high, 4)}"
+        return f"{number(self.low, 4)} to {number(self.high, 4)}"

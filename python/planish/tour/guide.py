@@ -50,7 +50,13 @@ def run_chapters(names: tuple[str, ...], settings: Settings) -> tuple[dict[str, 
 
 def claim_figures(claim: Claim) -> dict[str, Any]:
     bounds = {"low": listed(float(claim.low)), "high": listed(float(claim.high))}
-    return {"text": claim.text, "measured": listed(float(claim.value)), **bounds, "verdict": claim.verdict, "often read": bool(claim.textbook)}
+    return {
+        "text": claim.text,
+        "measured": listed(float(claim.value)),
+        **bounds,
+        "verdict": claim.verdict,
+        "often read": bool(claim.textbook),
+    }
 
 
 def figures(done: Mapping[str, Chapter], settings: Settings) -> str:
@@ -65,10 +71,17 @@ def figures(done: Mapping[str, Chapter], settings: Settings) -> str:
         for name, chapter in done.items()
     }
     whole = {"seed": settings.seed, "quick": settings.quick, "chapters": content}
-    return json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace('{"chapter"', '\n{"chapter"') + "\n"
+    return (
+        json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace(
+            '{"chapter"', '\n{"chapter"'
+        )
+        + "\n"
+    )
 
 
-def write(out: Path, done: Mapping[str, Chapter], seconds: Mapping[str, float], settings: Settings, number: int | None) -> Path:
+def write(
+    out: Path, done: Mapping[str, Chapter], seconds: Mapping[str, float], settings: Settings, number: int | None
+) -> Path:
     """The page, the pictures and the figures; the page's path."""
     pictures = out / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
@@ -78,14 +91,14 @@ def write(out: Path, done: Mapping[str, Chapter], seconds: Mapping[str, float], 
     (out / "figures.json").write_text(figures(done, settings), encoding="utf-8")
     versions = f"NumPy {np.__version__}, scikit-learn {sklearn.__version__}, matplotlib {mpl.__version__}"
     facts = (
-        f"Seed {settings.seed}{', quick' if settings.quick else ''}. Planish {planish.__version__} ({planish.cpu()}), {versions}, "
-        f"Python {platform.python_version()}, {platform.machine()}; {sum(seconds.values()):.0f} seconds on "
-        f"{len(os.sched_getaffinity(0))} CPUs."
+        f"Seed {settings.seed}{', quick' if settings.quick else ''}. Planish {planish.__version__} ({planish.cpu()}), "
+        f"{versions}, Python {platform.python_version()}, {platform.machine()}; {sum(seconds.values()):.0f} seconds "
+        f"on {len(os.sched_getaffinity(0))} CPUs."
     )
     footer = (
-        "The figures of this page are in figures.json, its pictures in pictures/. Data: the digits (Alpaydin, Kaynak 1998) and wine "
-        "(Aeberhard, Forina 1992) sets of the UCI repository and two photographs, all as scikit-learn brings them along. Layer "
-        "normalization: Ba, Kiros, Hinton 2016, arXiv 1607.06450."
+        "The figures of this page are in figures.json, its pictures in pictures/. Data: the digits (Alpaydin, Kaynak "
+        "1998) and wine (Aeberhard, Forina 1992) sets of the UCI repository and two photographs, all as scikit-learn "
+        "brings them along. Layer normalization: Ba, Kiros, Hinton 2016, arXiv 1607.06450."
     )
     path = out / "index.html"
     path.write_text(page(done, command=command_of(settings, number), facts=facts, footer=footer), encoding="utf-8")

@@ -77,7 +77,7 @@ class Network:
         return self.inputs
 
     def backward(self, dlogits: Array) -> list[Array]:
-        """The gradient with respect to each array that forward returned; those of the parameters go to self.grads."""
+        """The gradients of all that forward returned; those of parameters go to self.grads."""
         ds, dweights, dbiases, dgains = [dlogits], [], [], []
         dweights.append(self.inputs[-2].T @ dlogits)
         dbiases.append(dlogits.sum(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -26,12 +27,28 @@ def stylesheet() -> str:
     return Template(text).substitute(light=variables(LIGHT), dark=variables(DARK))
 
 
+SMALL = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
+
+
+def typeset(html: str) -> str:
+    """Text as it is printed: exponents are raised by the browser, apostrophes are curved. Tags and code stay."""
+
+    def printed(text: str) -> str:
+        text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"<sup>{m[0].translate(SMALL)}</sup>", text)
+        text = text.replace(" · 10<sup>", "&nbsp;·&nbsp;10<sup>").replace(" %", "&nbsp;%")
+        return re.sub(r"(?<=\w)'", "’", text)
+
+    pieces = re.split(r"(<code>.*?</code>|<[^>]+>)", html, flags=re.DOTALL)
+    return "".join(piece if place % 2 else printed(piece) for place, piece in enumerate(pieces))
+
+
 def figure(picture: Picture) -> str:
     """Both layouts; the stylesheet shows the one that fits."""
     return (
         f'<figure id="{picture.name}">\n<div role="img" aria-label="{escape(picture.alt)}">\n'
-        f'<div class="desk">{picture.inline(narrow=False)}</div>\n<div class="narrow">{picture.inline(narrow=True)}</div>\n'
-        f"</div>\n<figcaption>{picture.caption}</figcaption>\n</figure>"
+        f'<div class="desk">{picture.inline(narrow=False)}</div>\n'
+        f'<div class="narrow">{picture.inline(narrow=True)}</div>\n'
+        f"</div>\n<figcaption>{typeset(picture.caption)}</figcaption>\n</figure>"
     )
 
 
@@ -60,17 +77,17 @@ def section(name: str, chapter: Chapter) -> str:
             f'<section id="{name}">',
             f'<p class="number">Chapter {NAMES.index(name) + 1}</p>',
             f"<h2>{TITLES[name]}</h2>",
-            chapter.idea,
+            typeset(chapter.idea),
             first,
             "<h3>What was measured</h3>",
-            chapter.measured,
+            typeset(chapter.measured),
             *others,
             "<h3>What to conclude</h3>",
-            chapter.conclusion,
+            typeset(chapter.conclusion),
             "<h3>And what not</h3>",
-            chapter.limits,
+            typeset(chapter.limits),
             "<h3>Claims, checked by this run</h3>",
-            claims_table(chapter.claims),
+            typeset(claims_table(chapter.claims)),
             f"<details open>\n<summary>The code that ran</summary>\n{code}\n</details>",
             "</section>",
         ]
@@ -88,7 +105,8 @@ def tally(claims: Sequence[Claim]) -> str:
 def page(chapters: Mapping[str, Chapter], *, command: str, facts: str, footer: str) -> str:
     """The whole page. Texts of chapters are HTML already, and so are facts and footer."""
     contents = "\n".join(
-        f'<li><span class="place-number">{NAMES.index(name) + 1}</span> <a href="#{name}">{TITLES[name]}</a></li>' for name in chapters
+        f'<li><span class="place-number">{NAMES.index(name) + 1}</span> <a href="#{name}">{TITLES[name]}</a></li>'
+        for name in chapters
     )
     count = len(chapters)
     text = files(__package__).joinpath("page.html").read_text(encoding="utf-8")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import matplotlib as mpl
@@ -39,6 +40,11 @@ class Sheet:
             spare.remove()
         return list(axes[:count])
 
+    def legend(self, axes: Any, *, columns: int = 4) -> None:
+        """One legend above all panels, of the series of one of them."""
+        handles, labels = axes.get_legend_handles_labels()
+        self.figure.legend(handles, labels, loc="outside upper left", ncols=min(columns, 2) if self.narrow else columns)
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -48,6 +54,10 @@ class Picture:
     draw: Callable[[Sheet], None]
     caption: str
     alt: str
+
+    @cached_property
+    def wide(self) -> str:
+        return self.drawn(narrow=False)
 
     def drawn(self, narrow: bool) -> str:
         """The SVG, in the colours of light."""
@@ -60,16 +70,14 @@ class Picture:
 
     def inline(self, narrow: bool) -> str:
         """For the page: colours are the page's variables, letters those of the page."""
-        svg = self.drawn(narrow)
+        svg = self.drawn(narrow) if narrow else self.wide
         for name, colour in LIGHT.items():
             svg = svg.replace(colour, f"var(--{name})")
-        return re.sub(r"font-family: [^;\"]+|(?<=px )'DejaVu Sans'[^;\"]*", "inherit", svg).replace(
-            "<svg ", '<svg aria-hidden="true" ', 1
-        )
+        return re.sub(r"font-family: [^;\"]+; ", "", svg).replace("<svg ", '<svg aria-hidden="true" ', 1)
 
     def file(self, dark: bool) -> str:
         """For a file: colours are fixed, and there is paper behind."""
-        svg = self.drawn(narrow=False)
+        svg = self.wide
         svg = re.sub(r"(<svg [^>]*>)", rf'\1\n<rect width="100%" height="100%" fill="{LIGHT["paper"]}"/>', svg, count=1)
         for name, colour in LIGHT.items() if dark else ():
             svg = svg.replace(colour, DARK[name])
@@ -77,7 +85,7 @@ class Picture:
 
 
 def tidied(svg: str, prefix: str) -> str:
-    """Without what no reader needs, coordinates to a hundredth of a point, and identifiers that no other picture has."""
+    """Without what no reader needs; coordinates to a hundredth of a point; identifiers that no other picture has."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     used = set(re.findall(r"[#(](?:#)?([\w-]+)(?:\)|\")", svg))
@@ -112,11 +120,11 @@ def bare(axes: Any, columns: float, rows: float) -> None:
     """A panel that is a map and no plot: no axes, cells are squares, the first row is on top."""
     axes.set_xlim(-0.3, columns)
     axes.set_ylim(rows, -0.3)
-    axes.set_aspect("equal")
+    axes.set_aspect("equal", anchor="NW")
     axes.axis("off")
 
 
-def band(axes: Any, x: Any, curves: Sequence[Any], colour: str, style: str, label: str, **options: Any) -> None:
+def band(axes: Any, x: Any, curves: Any, colour: str, style: str, label: str, **options: Any) -> None:
     """The median of several runs as a line, and all between the smallest and the largest as a band."""
     stacked = np.asarray(curves, float)
     axes.plot(x, np.median(stacked, 0), style, color=colour, label=label, **options)

@@ -1,12 +1,14 @@
-"""How the pictures look: colours for light and dark, sizes, axes. A picture is drawn once, in the colours of light; each of
-them stands for a name, and is exchanged afterwards."""
+"""How the pictures look: colours for light and dark, sizes, axes.
+
+A picture is drawn in the colours of light. Each of them stands for a name, and is exchanged afterwards.
+"""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, SymmetricalLogLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, SymmetricalLogLocator
 
 from .claims import number, power_of_ten
 
@@ -36,7 +38,7 @@ INK, MUTED, LINE, PAPER = (LIGHT[name] for name in ("ink", "muted", "line", "pap
 WITH, WITHOUT, THIRD, FOURTH = (LIGHT[name] for name in ("with", "without", "third", "fourth"))
 PLAIN_AND_NORMED = ((WITHOUT, "--", "without layer norm"), (WITH, "-", "with layer norm"))
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: Any = {
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -85,6 +87,11 @@ def log_scale(axes: Any, which: str, *, linear_below: float | None = None) -> No
         axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=linear_below))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+
+
+def whole_steps(axes: Any) -> None:
+    """Ticks of the x axis at whole numbers only: of layers, of steps."""
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
 
 
 def tick(value: float) -> str:

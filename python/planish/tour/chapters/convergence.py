@@ -1,4 +1,4 @@
-"""Chapter 7: which learning rates train a network, how fast, and what the scale of weights and inputs has to do with it."""
+"""Chapter 7: which learning rates train a network, how fast, and what the scale of weights and inputs does to that."""
 
 from __future__ import annotations
 
@@ -8,82 +8,24 @@ import numpy as np
 
 from ..chapter import Chapter, Settings, paragraphs, table
 from ..claims import Claim, number, power_of_ten
-from ..data import Array, digits, wine
-from ..networks import Network
+from ..data import Array, wine
 from ..pictures import Picture, Sheet, band
 from ..style import INK, MUTED, PLAIN_AND_NORMED, log_scale
 from ..training import train
-
-WIDTH, DEPTH, SHALLOW, BATCH = 48, 8, 3, 64
-RATES = 2.0 ** np.arange(-9, 3)
-TRAINED, TARGET = 1.0, 0.5  # losses; guessing gives ln 10 = 2.3 for ten digits, ln 3 = 1.1 for three growers
-SHOWN = (2.0**-5, 2.0**-3, 2.0**-2)  # rates whose curves are drawn
-FACTOR = 1024  # of all inputs
-
-
-def losses_of(key: Array, data: Any, layers: int, width: int, normed: bool, scale: float, rate: float, steps: int) -> Array:
-    """The loss at each step. A run that ends in NaN or infinity keeps infinity to the end."""
-    rng = np.random.default_rng(key)
-    widths = [data[0].shape[1], *[width] * layers, int(data[1].max()) + 1]
-    network = Network(widths, rng, normed=normed, scale=scale)
-    with np.errstate(all="ignore"):
-        losses, _ = train(network, data, rng, rate=rate, steps=steps, batch=BATCH)
-    curve = np.full(steps, np.inf)
-    curve[: len(losses)] = np.where(np.isfinite(losses), losses, np.inf)
-    return curve
-
-
-def final(curves: list[Array]) -> float:
-    """The loss at the end: the mean of the last tenth of the steps, and the median of all runs."""
-    return float(np.median([curve[-len(curve) // 10 :].mean() for curve in curves]))
-
-
-def largest_rate(ends: dict[float, float]) -> float:
-    """The largest learning rate that trains; 0 if none does."""
-    return max((rate for rate, end in ends.items() if end < TRAINED), default=0.0)
-
-
-def steps_to_target(curve: Array) -> float:
-    """The first step at which the mean loss of ten steps is below the target; infinity if it never is."""
-    means = np.convolve(np.where(np.isfinite(curve), curve, 1e9), np.full(10, 0.1), "valid")
-    return float(np.argmax(means < TARGET) + 10) if (means < TARGET).any() else np.inf
-
-
-def run_all(settings: Settings) -> tuple[dict[Any, Any], dict[Any, Any]]:
-    """All losses: of the digits by (scale of the weights, normed, rate), of the wines by (data, normed, rate)."""
-    steps, draws = settings.choose(200, 120), range(settings.choose(5, 2))
-    on_digits = {
-        (scale, normed, rate): [losses_of([settings.seed, 7, d], digits(), DEPTH, WIDTH, normed, scale, rate, steps) for d in draws]
-        for scale in settings.choose((0.5, 0.7, 1.0, 1.4, 2.0), (0.5, 1.0, 2.0))
-        for normed in (False, True)
-        for rate in RATES
-    }
-    raw, labels = wine()
-    standard = (raw - raw.mean(0)) / raw.std(0)
-    sets = {"as it is": raw, "columns scaled": standard, f"the same × {FACTOR}": standard * np.float32(FACTOR)}
-    on_wine = {
-        (name, normed, rate): [losses_of([settings.seed, 77, d], (x, labels), 3, 32, normed, 1.0, rate, steps) for d in draws]
-        for name, x in sets.items()
-        for normed in (False, True)
-        for rate in 4.0 ** np.arange(-7, 2)
-    }
-    return on_digits, on_wine
-
-
-def few_layers(settings: Settings) -> dict[bool, dict[float, float]]:
-    """The loss at the end by rate, of networks of three layers, weights × 1."""
-    steps, draws = settings.choose(200, 120), range(settings.choose(5, 2))
-    return {
-        normed: {
-            rate: final([losses_of([settings.seed, 777, d], digits(), SHALLOW, WIDTH, normed, 1.0, rate, steps) for d in draws])
-            for rate in RATES[3:]
-        }
-        for normed in (False, True)
-    }
-
-
-def by_rate(runs: dict[Any, Any], name: Any, normed: bool) -> dict[float, float]:
-    return {rate: final(curves) for (which, n, rate), curves in runs.items() if which == name and n == normed}
+from .learning_rates import (
+    DEPTH,
+    FACTOR,
+    RATES,
+    SHALLOW,
+    SHOWN,
+    TARGET,
+    TRAINED,
+    by_rate,
+    few_layers,
+    largest_rate,
+    run_all,
+    steps_to_target,
+)
 
 
 def chapter(settings: Settings) -> Chapter:
@@ -95,17 +37,30 @@ def chapter(settings: Settings) -> Chapter:
     least = {key: values[best[key]] for key, values in ends.items()}
     speed = {key: float(np.median([steps_to_target(c) for c in on_digits[(*key, best[key])]])) for key in ends}
     rows = [
-        [f"weights × {scale:g}", *(cell(top[scale, n]) for n in (False, True)), *(number(least[scale, n]) for n in (False, True))]
+        [
+            f"weights × {scale:g}",
+            *(cell(top[scale, n]) for n in (False, True)),
+            *(number(least[scale, n]) for n in (False, True)),
+        ]
         + [number(speed[scale, n]) if np.isfinite(speed[scale, n]) else "not reached" for n in (False, True)]
         for scale in scales
     ]
-    head = ["digits", "largest rate, without", "with", "best loss, without", "with", f"steps to {TARGET}, without", "with"]
+    head = [
+        "digits",
+        "largest rate, without",
+        "with",
+        "best loss, without",
+        "with",
+        f"steps to {TARGET}, without",
+        "with",
+    ]
     names = list(dict.fromkeys(name for name, _, _ in on_wine))
     wines = {(name, n): by_rate(on_wine, name, n) for name in names for n in (False, True)}
     wine_top = {key: largest_rate(values) for key, values in wines.items()}
     wine_best = {key: min(values.values()) for key, values in wines.items()}
     wine_rows = [
-        [name, *(cell(wine_top[name, n]) for n in (False, True)), *(number(wine_best[name, n]) for n in (False, True))] for name in names
+        [name, *(cell(wine_top[name, n]) for n in (False, True)), *(number(wine_best[name, n]) for n in (False, True))]
+        for name in names
     ]
     raw, scaled, large = names
     spread = wine()[0].max(0) / wine()[0].max(0).min()
@@ -116,57 +71,106 @@ def chapter(settings: Settings) -> Chapter:
         idea=paragraphs(
             "A network has converged when more steps hardly change its loss. What one hopes from layer norm is that it "
             "takes fewer steps, and that larger ones are safe.",
-            f"Such a comparison is easily unfair: at one learning rate, one of the two may just be out of its range. So "
-            f"here are all rates from 2⁻⁹ to 2², for networks of {DEPTH} hidden layers on the digits, several of each, and "
-            f"with weights drawn {', '.join(f'{s:g}' for s in scales)} times as large as is right for this kind of network. "
-            f"A rate “trains” if the loss at the end is below {TRAINED:g}; guessing gives 2.3.",
+            "Such a comparison is easily unfair: at one learning rate, one of the two may just be out of its range. "
+            f"So here are all rates from {power_of_two(RATES[0])} to {power_of_two(RATES[-1])}, for networks of "
+            f"{DEPTH} hidden layers on the digits, several of each, and with weights drawn "
+            f"{', '.join(f'{s:g}' for s in scales)} times as large as is right for this kind of network. A rate "
+            f"“trains” if the loss at the end is below {TRAINED:g}; guessing gives {number(np.log(10))}.",
         ),
         pictures=[curves_picture(on_digits), rates_picture(ends, scales), wine_picture(wines, names)],
         measured=table(head, rows)
         + paragraphs(
-            f"With weights of the right scale, the largest rate that trains is {ratio_text(top[1.0, True], top[1.0, False])} with "
-            f"layer norm, and the best loss {number(gain)} times lower. That is the modest part. With weights twice as large, "
-            f"the largest rate without layer norm is {cell(top[2.0, False])}, with it {cell(top[2.0, True])}; with weights half "
-            f"as large, {cell(top[0.5, False])} and {cell(top[0.5, True])}. With layer norm all scales train about as well, at "
-            f"rates that grow with the weights: from × 0.5 to × 2 the best rate becomes "
+            "With weights of the right scale, the largest rate that trains is "
+            f"{ratio_text(top[1.0, True], top[1.0, False])} with layer norm, and the best loss {number(gain)} times "
+            "lower. That is the modest part. With weights twice as large, the largest rate without layer norm is "
+            f"{cell(top[2.0, False])}, with it {cell(top[2.0, True])}; with weights half as large, "
+            f"{cell(top[0.5, False])} and {cell(top[0.5, True])}. With layer norm all scales train about as well, at "
+            "rates that grow with the weights: from × 0.5 to × 2 the best rate becomes "
             f"{number(best[2.0, True] / best[0.5, True])} times as large, since the gradient is divided by the scale."
         )
         + table(["wine", "largest rate, without", "with", "best loss, without", "with"], wine_rows)
         + paragraphs(
-            f"The wines' columns differ in scale: the largest value of one is {number(spread.max())} times that of another. "
-            f"As they are, neither network gets far. With each column scaled to mean 0 and variance 1, both do. With all of "
-            f"that times {FACTOR}, the largest rate without layer norm is {number(wine_top[large, False] / wine_top[scaled, False])} "
-            f"of what it was; with it, {number(wine_top[large, True] / wine_top[scaled, True])}: it does not notice. "
-            "(At the tiny rates that are left, the network without layer norm does very well.)"
+            f"The wines' columns differ in scale: the largest value of one is {number(spread.max())} times that of "
+            "another. As they are, neither network gets far. With each column scaled to mean 0 and variance 1, both "
+            f"do. With all of that times {FACTOR}, the largest rate without layer norm is "
+            f"{number(wine_top[large, False] / wine_top[scaled, False])} of what it was; with it, "
+            f"{number(wine_top[large, True] / wine_top[scaled, True])}: it does not notice. (At the tiny rates that "
+            f"are left, the best loss without layer norm is {number(wine_best[large, False])}.)"
         ),
         conclusion=paragraphs(
-            "What layer norm buys here is tolerance: for the scale of the weights, for the scale of the inputs, and for "
-            "learning rates. One does not have to find the narrow range in which a deep network trains."
+            "What layer norm buys here is tolerance: for the scale of the weights, for the scale of the inputs, and "
+            "for learning rates. One does not have to find the narrow range in which a deep network trains."
         ),
         limits=paragraphs(
-            f"With weights of the right scale the difference is a factor and no miracle: the best loss is {number(gain)} times "
-            f"lower in these networks of {DEPTH} layers, and {number(shallow[False] / shallow[True])} times in networks of {SHALLOW}. "
-            "Rates beyond the largest do not end in NaN with layer norm, but they do not train either. And layer norm does not make up for columns of different scales: what normalizes a sample "
-            "cannot know which feature is naturally large. These are small networks, trained for a short time by plain gradient descent."
+            "With weights of the right scale the difference is a factor and no miracle: the best loss is "
+            f"{number(gain)} times lower in these networks of {DEPTH} layers, and "
+            f"{number(shallow[False] / shallow[True])} times in networks of {SHALLOW}. Rates beyond the largest do "
+            "not end in NaN with layer norm, but they do not train either. And layer norm does not make up for "
+            "columns of different scales: what normalizes a sample cannot know which feature is naturally large. "
+            "These are small networks, trained for a short time by plain gradient descent."
         ),
         claims=[
-            Claim("weights × 1: largest rate that trains, with over without", top[1.0, True] / max(top[1.0, False], RATES[0] / 2), low=1),
-            Claim("weights × 2: largest rate that trains, with over without (none: half the smallest)", top[2.0, True] / max(top[2.0, False], RATES[0] / 2), low=4),
-            Claim("weights × 0.5: rates that train without layer norm", sum(v < TRAINED for v in ends[0.5, False].values()), high=0),
-            Claim("weights × 0.5: rates that train with layer norm", sum(v < TRAINED for v in ends[0.5, True].values()), low=2),
+            Claim(
+                "weights × 1: largest rate that trains, with over without",
+                top[1.0, True] / max(top[1.0, False], RATES[0] / 2),
+                low=1,
+            ),
+            Claim(
+                "weights × 2: largest rate that trains, with over without (none: half the smallest)",
+                top[2.0, True] / max(top[2.0, False], RATES[0] / 2),
+                low=4,
+            ),
+            Claim(
+                "weights × 0.5: rates that train without layer norm",
+                sum(v < TRAINED for v in ends[0.5, False].values()),
+                low=0,
+                high=0,
+            ),
+            Claim(
+                "weights × 0.5: rates that train with layer norm",
+                sum(v < TRAINED for v in ends[0.5, True].values()),
+                low=2,
+            ),
             Claim("best loss of the worst scale, with layer norm", max(least[s, True] for s in scales), high=TRAINED),
-            Claim("best rate at weights × 2 over that at weights × 0.5, with layer norm", best[2.0, True] / best[0.5, True], 2, 64),
-            Claim("with layer norm, digits, all scales and rates: runs that end in NaN or infinity", sum(broken), high=0),
-            Claim(f"inputs × {FACTOR}, with layer norm: largest rate over that without the factor", wine_top[large, True] / wine_top[scaled, True], 0.25, 4),
-            Claim(f"inputs × {FACTOR}, without: largest rate over that without the factor", wine_top[large, False] / wine_top[scaled, False], high=1 / 64),
-            Claim("layer norm allows larger learning rates: with over without, weights × 2", top[2.0, True] / max(top[2.0, False], RATES[0] / 2), low=2, textbook="agrees"),
-            Claim("layer norm makes up for features of different scales: best loss on the wines as they are", wine_best[raw, True], high=0.3, textbook="disagrees"),
+            Claim(
+                "best rate at weights × 2 over that at weights × 0.5, with layer norm",
+                best[2.0, True] / best[0.5, True],
+                2,
+                64,
+            ),
+            Claim("with layer norm, digits, all scales and rates: runs that end in NaN or infinity", sum(broken), 0, 0),
+            Claim(
+                f"inputs × {FACTOR}, with layer norm: largest rate over that without the factor",
+                wine_top[large, True] / wine_top[scaled, True],
+                0.25,
+                4,
+            ),
+            Claim(
+                f"inputs × {FACTOR}, without: largest rate over that without the factor",
+                wine_top[large, False] / wine_top[scaled, False],
+                high=1 / 64,
+            ),
+            Claim(
+                "layer norm allows larger learning rates: with over without, weights × 2",
+                top[2.0, True] / max(top[2.0, False], RATES[0] / 2),
+                low=2,
+                textbook="agrees",
+            ),
+            Claim(
+                "layer norm makes up for features of different scales: best loss on the wines as they are",
+                wine_best[raw, True],
+                high=0.3,
+                textbook="disagrees",
+            ),
         ],
         code=[train, steps_to_target],
         figures={
             "rates": RATES,
             "final": {f"{s:g}, {kind(n)}": list(v.values()) for (s, n), v in ends.items()},
-            "wine": {f"{name}, {kind(n)}": {f"{rate:g}": v for rate, v in values.items()} for (name, n), values in wines.items()},
+            "wine": {
+                f"{name}, {kind(n)}": {f"{rate:g}": v for rate, v in values.items()}
+                for (name, n), values in wines.items()
+            },
             "curves": {f"{rate:g}, {kind(n)}": on_digits[1.0, n, rate] for rate in SHOWN for n in (False, True)},
         },
     )
@@ -198,14 +202,14 @@ def curves_picture(on_digits: Any) -> Picture:
             axes.set_ylim(0, 3)
             axes.set_xlabel("step")
             axes.set_ylabel("loss", color=INK)
-            axes.legend(loc="best")
+        sheet.legend(axes)
 
     return Picture(
         "loss",
         draw,
-        "Loss of a batch over the steps at three learning rates, weights × 1, smoothed over ten steps. Lines are medians, bands "
-        "hold all networks.",
-        "Three plots of the loss over the steps. At the smallest rate both fall, with layer norm a little faster. At the "
+        "Loss of a batch over the steps at three learning rates, weights × 1, smoothed over ten steps. Lines are "
+        "medians, bands hold all networks.",
+        "Three plots of the loss over the steps. At the smallest rate both fall. At the "
         "larger rates bands get wide, first and most without layer norm.",
     )
 
@@ -221,16 +225,18 @@ def rates_picture(ends: Any, scales: list[float]) -> Picture:
         for axes, scale in zip(sheet.panels(3, columns=3, height=2.6, sharey=True), shown, strict=True):
             draw_rates(axes, ends[scale, False], ends[scale, True], np.log(10))
             axes.set_title(f"weights × {scale:g}")
+        sheet.legend(axes)
 
     return Picture(
         "rates",
         draw,
-        "Loss at the end against the learning rate, for weights of three scales. A curve that leaves the picture ended in "
-        "NaN or infinity. Dotted: the loss of guessing, and below the bound under which a rate is said to train.",
-        "Three plots of the final loss over the learning rate. With weights too small, the network without layer norm stays at "
-        "the loss of guessing at all rates. With weights too large it trains at the smallest rates at most, then "
-        "leaves the picture. With layer norm there is a wide valley at all three scales, which moves to larger "
-        "rates as weights get larger.",
+        "Loss at the end against the learning rate, for weights of three scales. A curve that leaves the picture "
+        "ended in NaN or infinity. Dotted: the loss of guessing, and below the bound under which a rate is said to "
+        "train.",
+        "Three plots of the final loss over the learning rate. With weights too small, the network without layer "
+        "norm stays at the loss of guessing at all rates. With weights too large it trains at the smallest rates at "
+        "most, then leaves the picture. With layer norm there is a wide valley at all three scales, which moves to "
+        "larger rates as weights get larger.",
     )
 
 
@@ -244,7 +250,6 @@ def draw_rates(axes: Any, without: dict[float, float], with_norm: dict[float, fl
     log_scale(axes, "x")
     axes.set_xlabel("learning rate")
     axes.set_ylabel("loss at the end", color=INK)
-    axes.legend(loc="upper left")
 
 
 def wine_picture(wines: Any, names: list[str]) -> Picture:
@@ -253,13 +258,14 @@ def wine_picture(wines: Any, names: list[str]) -> Picture:
             draw_rates(axes, wines[name, False], wines[name, True], np.log(3))
             axes.set_title(f"wine: {name}")
             axes.set_ylim(-0.05, 2.2)
+        sheet.legend(axes)
 
     return Picture(
         "wine",
         draw,
-        "Loss at the end against the learning rate, for three layers on the wines: with their features in their own units, with "
-        "each column scaled, and with all of that times a common factor.",
-        "Three plots of the final loss over the learning rate. With the wines as they are, neither network gets near 0. With "
-        "columns scaled both do. With a common factor, the curve without layer norm is shifted to far smaller rates, the "
-        "other one is unchanged.",
+        "Loss at the end against the learning rate, for three layers on the wines: with their features in their own "
+        "units, with each column scaled, and with all of that times a common factor.",
+        "Three plots of the final loss over the learning rate. With the wines as they are, neither network gets near "
+        "0. With columns scaled both do. With a common factor, the curve without layer norm is shifted to far "
+        "smaller rates, the other one is unchanged.",
     )

@@ -49,12 +49,13 @@ def layouts(settings: Settings) -> list[Layout]:
 
 
 def touched(x: Array, place: tuple[int, ...], axis: int | tuple[int, ...]) -> Array:
-    """Which outputs change when the one number at `place` does: those that share its mean."""
+    """Which outputs change when the number at `place` does: those that share its mean."""
     poked = x.copy()
     poked[place] += 0.25 * x.std()
     before = np.asarray(planish.layer_norm(x, axis=axis))
     after = np.asarray(planish.layer_norm(poked, axis=axis))
-    return before != after
+    changed: Array = before != after
+    return changed
 
 
 def expected(layout: Layout, place: tuple[int, ...]) -> Array:
@@ -113,9 +114,9 @@ def chapter(settings: Settings) -> Chapter:
         ),
         limits=paragraphs(
             f"The groups are a choice, and not an innocent one. With {number(photos.together)} numbers to a mean, the "
-            f"contrast within the photograph is kept, and only its brightness and overall contrast go; with "
-            f"{channels.together}, each pixel is left with its hue alone. The digits are read line by line here to have "
-            f"a sequence; they are images by nature."
+            "contrast within the photograph is kept, and only its brightness and overall contrast go; with "
+            f"{channels.together}, each pixel is left with its hue alone. The digits are read line by line here to "
+            "have a sequence; they are images by nature."
         ),
         claims=claims,
         code=[touched],
@@ -125,14 +126,17 @@ def chapter(settings: Settings) -> Chapter:
 
 def picture(chosen: list[Layout], places: list[tuple[int, ...]], marks: list[Array]) -> Picture:
     def draw(sheet: Sheet) -> None:
-        for axes, layout, place, mark in zip(sheet.panels(4, height=2.35), chosen, places, marks, strict=True):
+        for axes, layout, place, mark in zip(
+            sheet.panels(4, height=1.75 if sheet.narrow else 2.2), chosen, places, marks, strict=True
+        ):
             draw_layout(axes, layout, place, mark)
 
     return Picture(
         "dimensions",
         draw,
-        "Real data in grey, the stronger the larger. The number in orange was changed; all outputs that changed with it "
-        "are in blue. Wines and their features are scaled for the eye, feature by feature; the arithmetic had the raw numbers.",
+        "Real data in grey, the stronger the larger. The number in orange was changed; all outputs that changed with "
+        "it are in blue. Wines and their features are scaled for the eye, feature by feature; the arithmetic had the "
+        "raw numbers.",
         "Four maps of cells. In a table of wines one row is marked; of four digits one line of one digit; of the "
         "photographs all three channels of one photograph; with channels alone, one pixel in each of three channels.",
     )

@@ -20,7 +20,7 @@ SAMPLES = 500
 
 
 def both_ways(x: Array) -> tuple[Array, Array]:
-    """Layer norm: each sample by its own features. And the other thing: each feature by its values in the batch."""
+    """Layer norm: each sample by its features. And each feature by its values in the batch."""
     by_sample = np.asarray(planish.layer_norm(x, axis=1))
     by_feature = np.asarray(planish.layer_norm(x, axis=0))
     return by_sample, by_feature
@@ -28,8 +28,7 @@ def both_ways(x: Array) -> tuple[Array, Array]:
 
 def step_by_step(x: Array, weight: Array, bias: Array) -> list[Array]:
     """A sample on its way: as it is, shifted, scaled, and with weight and bias."""
-    _, mean, rstd = map(np.asarray, planish.layer_norm(x, return_stats=True))
-    x_hat = np.asarray(planish.layer_norm(x))
+    x_hat, mean, _ = map(np.asarray, planish.layer_norm(x, return_stats=True))
     return [x, x - mean, x_hat, np.asarray(planish.layer_norm(x, weight, bias))]
 
 
@@ -48,7 +47,7 @@ def chapter(settings: Settings) -> Chapter:
     weight, bias = rng.uniform(0.5, 2, 8).astype(np.float32), rng.uniform(-1, 1, 8).astype(np.float32)
     steps = step_by_step(row, weight, bias)
     twins = np.asarray(planish.layer_norm(np.stack([row, 3 * row + 7]), eps=0))
-    kept = float(np.corrcoef(x[:, 1], by_sample[:, 1])[0, 1] ** 2)
+    kept, kept_by_feature = (float(np.corrcoef(x[:, 1], y[:, 1])[0, 1] ** 2) for y in (by_sample, by_feature))
     pairs = {
         name: (correlation(data), correlation(np.asarray(planish.layer_norm(data))))
         for name, data in (("digits", digits()[0]), ("wine", wine()[0]))
@@ -74,7 +73,7 @@ def chapter(settings: Settings) -> Chapter:
             f"their own: their means over the batch are {', '.join(number(v) for v in by_sample.mean(0))}. The first "
             f"feature is so large that it nearly always sits on one side and the other two on the other. Of feature 2, "
             f"whose values were {SPANS[1][0]} to {SPANS[1][1]}, hardly anything is left to see: r² = {number(kept)} "
-            f"between before and after. Over the batch it would be 1.",
+            f"between before and after, where normalizing over the batch leaves {number(kept_by_feature)}.",
             f"Is a normalized sample decorrelated, as one reads? The mean |r| between two features goes from "
             f"{number(pairs['digits'][0])} to {number(pairs['digits'][1])} in the digits, and from "
             f"{number(pairs['wine'][0])} to {number(pairs['wine'][1])} in the wines, whose largest feature sets the "
@@ -91,19 +90,54 @@ def chapter(settings: Settings) -> Chapter:
         ),
         claims=[
             Claim("largest |mean| of a sample after layer norm", float(np.abs(wide.mean(1)).max()), high=1e-6),
-            Claim("largest |variance − 1| of a sample after layer norm", float(np.abs(wide.var(1) - 1).max()), high=1e-3),
-            Claim("largest |mean| of a feature, normalized over the batch", float(np.abs(by_feature.mean(0)).max()), high=1e-5),
-            Claim("y − (x̂ · weight + bias), largest", float(np.abs(steps[3] - (steps[2] * weight + bias)).max()), high=1e-6),
-            Claim("x and 3x + 7 after layer norm with eps 0: largest difference", float(np.abs(twins[0] - twins[1]).max()), high=2e-6),
-            Claim("the largest feature stays the largest: its mean after layer norm", float(by_sample[:, 0].mean()), 1, 1.5),
-            Claim("layer norm gives each feature mean 0: largest |mean| of a feature", float(middles.max()), high=0.1, textbook="disagrees"),
+            Claim(
+                "largest |variance − 1| of a sample after layer norm", float(np.abs(wide.var(1) - 1).max()), high=1e-3
+            ),
+            Claim(
+                "largest |mean| of a feature, normalized over the batch",
+                float(np.abs(by_feature.mean(0)).max()),
+                high=1e-5,
+            ),
+            Claim(
+                "y − (x̂ · weight + bias), largest",
+                float(np.abs(steps[3] - (steps[2] * weight + bias)).max()),
+                high=1e-6,
+            ),
+            Claim(
+                "x and 3x + 7 after layer norm with eps 0: largest difference",
+                float(np.abs(twins[0] - twins[1]).max()),
+                high=2e-6,
+            ),
+            Claim(
+                "the largest feature stays the largest: its mean after layer norm",
+                float(by_sample[:, 0].mean()),
+                1,
+                1.5,
+            ),
+            Claim(
+                "layer norm gives each feature mean 0: largest |mean| of a feature",
+                float(middles.max()),
+                high=0.1,
+                textbook="disagrees",
+            ),
             *(
-                Claim(f"layer norm decorrelates features: mean |r| after, as a part of before ({name})", after / before, high=0.8, textbook="disagrees")
+                Claim(
+                    f"layer norm decorrelates features: mean |r| after, as a part of before ({name})",
+                    after / before,
+                    high=0.8,
+                    textbook="disagrees",
+                )
                 for name, (before, after) in pairs.items()
             ),
         ],
         code=[both_ways, step_by_step],
-        figures={"x": x[:100], "by_sample": by_sample[:100], "by_feature": by_feature[:100], "steps": steps, "correlation": pairs},
+        figures={
+            "x": x[:100],
+            "by_sample": by_sample[:100],
+            "by_feature": by_feature[:100],
+            "steps": steps,
+            "correlation": pairs,
+        },
     )
 
 
@@ -128,28 +162,31 @@ def steps_picture(steps: list[Array]) -> Picture:
     return Picture(
         "steps",
         draw,
-        "One line of a handwritten digit (grey values from 0 to 16) on its way through layer norm. The line is the mean, "
-        "the shade one standard deviation to both sides.",
-        "Four bar charts of eight features: the raw grey values, the same shifted to mean 0, scaled to standard deviation "
-        "1, and changed by weight and bias. The shape of the first three is the same.",
+        "One line of a handwritten digit (grey values from 0 to 16) on its way through layer norm. The line is the "
+        "mean, the shade one standard deviation to both sides.",
+        "Four bar charts of eight features: the raw grey values, the same shifted to mean 0, scaled to standard "
+        "deviation 1, and changed by weight and bias. The shape of the first three is the same.",
     )
 
 
 def spans_picture(x: Array, by_sample: Array, by_feature: Array) -> Picture:
-    titles = ("before", "layer norm: by sample", "by feature, over the batch")
+    titles = ("before", "by sample: layer norm", "by feature: the batch")
 
     def draw(sheet: Sheet) -> None:
-        for axes, values, title in zip(sheet.panels(3, columns=3, height=2.6), (x, by_sample, by_feature), titles, strict=True):
+        for axes, values, title in zip(
+            sheet.panels(3, columns=3, height=2.6), (x, by_sample, by_feature), titles, strict=True
+        ):
             draw_spans(axes, values, raw=values is x)
             axes.set_title(title)
 
     return Picture(
         "spans",
         draw,
-        "Each dot is one sample's value of a feature, spread out in height so that they can be seen. The first panel's axis "
-        "is logarithmic outside ±1.",
-        "Three panels of dots for three features. Before, their ranges are very different. After layer norm they are still "
-        "apart: the first is near 1.4, the others below 0. Normalized over the batch, all three span the same range.",
+        "Each dot is one sample's value of a feature, spread out in height so that they can be seen. The first "
+        "panel's axis is logarithmic outside ±1.",
+        "Three panels of dots for three features. Before, their ranges are very different. After layer norm they are "
+        "still apart: the first is near 1.4, the others below 0. Normalized over the batch, all three span the same "
+        "range.",
     )
 
 

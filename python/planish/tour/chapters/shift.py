@@ -19,8 +19,8 @@ WATCHED = DEPTH - 1  # the layer whose inputs are drawn: the last hidden one, co
 
 
 def distance(before: Array, after: Array) -> float:
-    """Wasserstein's distance of two sets of numbers, for each column alone: how far numbers have to move, on average, to
-    turn one set into the other, in standard deviations of all."""
+    """Wasserstein's distance of two sets of numbers, column by column: how far numbers
+    have to move to turn one set into the other, in standard deviations of all."""
     return float(np.abs(np.sort(before, 0) - np.sort(after, 0)).mean() / before.std())
 
 
@@ -30,22 +30,30 @@ def gradients(network: Network, x: Array, labels: Array) -> list[Array]:
     return network.grads
 
 
+def relative(after: list[Array], before: list[Array]) -> float:
+    """How far two gradients are apart, as a part of the first."""
+    apart = sum(np.sum((a - b) ** 2) for a, b in zip(after, before, strict=True))
+    return float(np.sqrt(apart / sum(np.sum(b**2) for b in before)))
+
+
 def changes(network: Network, x: Array, labels: Array) -> tuple[float, float]:
-    """By how much a layer's weight gradient changes when only the layers below it take their step (Santurkar et al.), the
-    mean over the layers; and the whole gradient when all take it. Both as parts of the gradient."""
+    """By how much a layer's weight gradient changes when the layers below it take their step,
+    the mean over the layers (Santurkar et al.); and the whole gradient when all take it."""
     before = gradients(network, x, labels)
     kept = [p.copy() for p in network.parameters()]
     count, below = len(network.weights), []
     for moved in range(1, count + 1):
-        for i, (parameter, old, gradient) in enumerate(zip(network.parameters(), kept, before, strict=True)):
-            parameter[...] = old - np.float32(RATE) * gradient if i % count < moved else old
+        for i, parameter in enumerate(network.parameters()):
+            parameter[...] = kept[i]
+            if i % count < moved:
+                parameter -= np.float32(RATE) * before[i]
         after = gradients(network, x, labels)
         if moved < count:
-            below.append(np.linalg.norm(after[moved] - before[moved]) / np.linalg.norm(before[moved]))
-    whole = np.sqrt(sum(np.sum((a - b) ** 2) for a, b in zip(after, before, strict=True)) / sum(np.sum(b**2) for b in before))
+            below.append(relative(after[moved : moved + 1], before[moved : moved + 1]))
+    whole = relative(after, before)
     for parameter, old in zip(network.parameters(), kept, strict=True):
         parameter[...] = old
-    return float(np.mean(below)), float(whole)
+    return float(np.mean(below)), whole
 
 
 class Run(NamedTuple):
@@ -88,7 +96,10 @@ def chapter(settings: Settings) -> Chapter:
     runs = {normed: [watch(settings.generator(6, draw), normed, steps) for draw in draws] for normed in (False, True)}
 
     def median(what: str, normed: bool) -> float:
-        reduced = [np.median(getattr(r, what)) if what in ("below", "whole") else np.sum(getattr(r, what)) for r in runs[normed]]
+        reduced = [
+            np.median(getattr(r, what)) if what in ("below", "whole") else np.sum(getattr(r, what))
+            for r in runs[normed]
+        ]
         return float(np.median(reduced))
 
     measures = {
@@ -103,54 +114,81 @@ def chapter(settings: Settings) -> Chapter:
     rows = [[text, *(number(v) for v in values[what]), number(ratio[what])] for what, text in measures.items()]
     return Chapter(
         idea=paragraphs(
-            "Each layer learns on what the layers below it put out; and these learn too, so their output drifts. Ioffe and "
-            "Szegedy (2015) called that internal covariate shift, and held that it slows training and that normalizing "
-            "prevents it. Santurkar et al. (2018, arXiv 1805.11604) measured it for batch norm, and found "
-            "no less of it with normalization; they credit a smoother loss.",
-            "It depends on what one calls a shift. Here are the three obvious measures: the distribution of all inputs of a "
-            "layer thrown together; the distribution of each input on its own, over the samples; and, after Santurkar, "
-            "what a layer that wants to learn cares about, how much its gradient changes when the layers below it "
-            "take their step. A fourth, the change of the whole gradient in one step, is a measure of smoothness.",
+            "Each layer learns on what the layers below it put out; and these learn too, so their output drifts. "
+            "Ioffe and Szegedy (2015) called that internal covariate shift, and held that it slows training and that "
+            "normalizing prevents it. Santurkar et al. (2018, arXiv 1805.11604) measured it for batch norm, and "
+            "found no less of it with normalization; they credit a smoother loss.",
+            "It depends on what one calls a shift. Here are the three obvious measures: the distribution of all "
+            "inputs of a layer thrown together; the distribution of each input on its own, over the samples; and, "
+            "after Santurkar, what a layer that wants to learn cares about, how much its gradient changes when the "
+            "layers below it take their step. A fourth, the change of the whole gradient in one step, is a measure "
+            "of smoothness.",
         ),
         pictures=[histograms(runs, steps), measures_picture(runs, steps)],
         measured=table(["the larger, the more shift", "without", "with", "with / without"], rows)
         + paragraphs(
-            f"{len(draws)} networks of {DEPTH} hidden layers, {steps} steps at a learning rate of {RATE}, on the digits; the "
-            f"inputs of layer {WATCHED + 1} for {PROBE} of them, looked at every {EVERY} steps. Ways are sums of Wasserstein's "
-            "distances from one look to the next, in standard deviations; changes are medians, as parts of the gradient. "
-            f"At the end the loss was {number(ends[False])} without and {number(ends[True])} with layer norm.",
+            f"{len(draws)} networks of {DEPTH} hidden layers, {steps} steps at a learning rate of {RATE}, on the "
+            f"digits; the inputs of layer {WATCHED + 1} for {PROBE} of them, looked at every {EVERY} steps. Ways are "
+            "sums of Wasserstein's distances from one look to the next, in standard deviations; changes are medians, "
+            f"as parts of the gradient. At the end the loss was {number(ends[False])} without and "
+            f"{number(ends[True])} with layer norm.",
             "Thrown together, the inputs hold still with layer norm. That is no discovery: mean and variance over "
-            "the features are what it fixes, by construction. Each input on its own wanders about as far as without it "
-            f"({number(ratio['single'])} times as far). And the change of a layer's gradient is {number(ratio['below'])} times, "
-            f"that of the whole gradient {number(ratio['whole'])} times what it is without.",
+            "the features are what it fixes, by construction. Each input on its own wanders about as far as without "
+            f"it ({number(ratio['single'])} times as far). And the change of a layer's gradient is "
+            f"{number(ratio['below'])} times, that of the whole gradient {number(ratio['whole'])} times what it is "
+            "without.",
         ),
         conclusion=paragraphs(
-            "Layer norm keeps the scale of a layer's inputs in place. It does not keep the inputs in place: if one measures "
-            "what single units see, or what the gradient feels, layers keep moving under each other as before. The "
-            "textbook's sentence is right for the first of these measures only."
+            "Layer norm keeps the scale of a layer's inputs in place. It does not keep the inputs in place: if one "
+            "measures what single units see, or what the gradient feels, layers keep moving under each other as "
+            "before. The textbook's sentence is right for the first of these measures only."
         ),
         limits=paragraphs(
-            "The measurement shows that drift and training go together in both networks; it does not show that drift does any "
-            "harm. At one learning rate, a network with layer norm takes steps of another effective size, "
-            "and one that learns faster has moved further: the ratios compare two journeys, not two roads. They depend on "
-            "depth, rate and data; take them as of this experiment. Nor do they show that layer norm makes the loss "
-            "smoother: at this rate and depth, the fourth measure gives no sign of it. What helps training in any case "
-            "is in chapters 4, 5 and 7, and it is about scale."
+            "The measurement shows that drift and training go together in both networks; it does not show that drift "
+            "does any harm. At one learning rate, a network with layer norm takes steps of another effective size, "
+            "and one that learns faster has moved further: the ratios compare two journeys, not two roads. They "
+            "depend on depth, rate and data; take them as of this experiment. Nor do they show that layer norm makes "
+            "the loss smoother: at this rate and depth, the fourth measure gives no sign of it. What helps training "
+            "in any case is in chapters 4, 5 and 7, and it is about scale."
         ),
         claims=[
             Claim("way of the distribution of all inputs together, with over without", ratio["pooled"], high=0.5),
             Claim("way of the distribution of each input alone, with over without", ratio["single"], 0.5, 2),
-            Claim("with layer norm: way of each input over way of all together", values["single"][1] / values["pooled"][1], low=3),
+            Claim(
+                "with layer norm: way of each input over way of all together",
+                values["single"][1] / values["pooled"][1],
+                low=3,
+            ),
             Claim("loss at the end, with over without", ends[True] / ends[False], high=1.2),
-            Claim("layer norm at least halves the shift of all inputs together", ratio["pooled"], high=0.5, textbook="agrees"),
-            Claim("layer norm at least halves the shift of each input", ratio["single"], high=0.5, textbook="disagrees"),
-            Claim("layer norm lessens the shift that a gradient feels, by a tenth at least", ratio["below"], high=0.9, textbook="disagrees"),
-            Claim("layer norm at least halves the change of the gradient in a step", ratio["whole"], high=0.5, textbook="disagrees"),
+            Claim(
+                "layer norm at least halves the shift of all inputs together",
+                ratio["pooled"],
+                high=0.5,
+                textbook="agrees",
+            ),
+            Claim(
+                "layer norm at least halves the shift of each input", ratio["single"], high=0.5, textbook="disagrees"
+            ),
+            Claim(
+                "layer norm lessens the shift that a gradient feels, by a tenth at least",
+                ratio["below"],
+                high=0.9,
+                textbook="disagrees",
+            ),
+            Claim(
+                "layer norm at least halves the change of the gradient in a step",
+                ratio["whole"],
+                high=0.5,
+                textbook="disagrees",
+            ),
         ],
         code=[distance, changes],
         figures={
             "values": values,
-            "distances": {name: {w: [getattr(r, w) for r in runs[n]] for w in measures} for n, name in ((False, "without"), (True, "with"))},
+            "distances": {
+                name: {w: [getattr(r, w) for r in runs[n]] for w in measures}
+                for n, name in ((False, "without"), (True, "with"))
+            },
             "histograms": {name: histogram_rows(runs[n][0]) for n, name in ((False, "without"), (True, "with"))},
         },
     )
@@ -187,10 +225,10 @@ def histograms(runs: dict[bool, list[Run]], steps: int) -> Picture:
     return Picture(
         "drift",
         draw,
-        "The distribution of all inputs of one layer that are above 0, for the same digits, as training goes on (downwards). "
-        "One network of each kind.",
-        f"Two columns of ridges, one ridge for every few of {steps} steps. Without layer norm the distribution spreads and moves "
-        "to larger values; with layer norm the ridges look the same from top to bottom.",
+        "The distribution of all inputs of one layer that are above 0, for the same digits, as training goes on "
+        "(downwards). One network of each kind.",
+        f"Two columns of ridges, one ridge for every few of {steps} steps. Without layer norm the distribution "
+        "spreads and moves to larger values; with layer norm the ridges look the same from top to bottom.",
     )
 
 
@@ -211,15 +249,13 @@ def measures_picture(runs: dict[bool, list[Run]], steps: int) -> Picture:
             axes.set_xlabel("step")
             axes.set_ylabel(unit, color=INK)
             axes.set_title(title)
-            axes.legend(loc="best")
+        sheet.legend(axes)
 
     return Picture(
         "shift",
         draw,
-        f"The four measures over {steps} steps: medians of several networks, with bands that hold all of them. The first two are "
-        f"Wasserstein's distance from one look to the next, {EVERY} steps later.",
-        "Four plots over the steps. All inputs together: far lower with layer norm. Each input alone, the change that a "
-        "gradient feels and the change of the whole gradient: about as high with layer norm as without.",
+        f"The four measures over {steps} steps: medians of several networks, with bands that hold all of them. The "
+        f"first two are Wasserstein's distance from one look to the next, {EVERY} steps later.",
+        "Four plots over the steps. All inputs together: far lower with layer norm. Each input alone, the change "
+        "that a gradient feels and the change of the whole gradient: about as high with layer norm as without.",
     )
-
-
