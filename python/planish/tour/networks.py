@@ -57,16 +57,16 @@ class Network:
     ) -> None:
         deviations = [scale / np.sqrt(activation.power * n) for n in widths[:-2]] + [1 / np.sqrt(widths[-2])]
         shapes = zip(widths, widths[1:], deviations, strict=False)
-        self.weights = [np.float32(s) * rng.standard_normal((n, m), np.float32) for n, m, s in shapes]
-        self.biases = [np.zeros(m, np.float32) for m in widths[1:]]
-        self.gains = [np.ones(m, np.float32) for m in widths[1:-1]] if normed else []
+        self.weights: list[Array] = [np.float32(s) * rng.standard_normal((n, m), np.float32) for n, m, s in shapes]
+        self.biases: list[Array] = [np.zeros(m, np.float32) for m in widths[1:]]
+        self.gains: list[Array] = [np.ones(m, np.float32) for m in widths[1:-1]] if normed else []
         self.normed, self.activation = normed, activation
 
     def forward(self, x: Array) -> list[Array]:
         """What goes into each layer, and at last the logits. Keeps what backward needs."""
         inputs, self.kept = [x], []
-        for layer, (w, bias) in enumerate(zip(self.weights[:-1], self.biases[:-1], strict=True)):
-            a = inputs[-1] @ w
+        for layer, bias in enumerate(self.biases[:-1]):
+            a = inputs[-1] @ self.weights[layer]
             if self.normed:
                 y, *statistics = norm(a, self.gains[layer], bias)
             else:

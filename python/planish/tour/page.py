@@ -45,7 +45,7 @@ def typeset(html: str) -> str:
 def figure(picture: Picture) -> str:
     """Both layouts; the stylesheet shows the one that fits."""
     return (
-        f'<figure id="{picture.name}">\n<div role="img" aria-label="{escape(picture.alt)}">\n'
+        f'<figure id="picture-{picture.name}">\n<div role="img" aria-label="{escape(picture.alt)}">\n'
         f'<div class="desk">{picture.inline(narrow=False)}</div>\n'
         f'<div class="narrow">{picture.inline(narrow=True)}</div>\n'
         f"</div>\n<figcaption>{typeset(picture.caption)}</figcaption>\n</figure>"

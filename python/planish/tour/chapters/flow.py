@@ -50,7 +50,7 @@ def there_and_back(x: Array, weight: Array, bias: Array, target: Array) -> Pass:
 
 
 def central_differences(x: Array, h: float, *others: Array) -> Array:
-    """dx without its formula: the loss with each number of x a little up, and a little down."""
+    """dx without its formula: the loss with each number of x a little up, then down."""
     slopes = np.zeros_like(x)
     for i in range(len(x)):
         up, down = x.copy(), x.copy()

@@ -20,7 +20,7 @@ SAMPLES = 500
 
 
 def both_ways(x: Array) -> tuple[Array, Array]:
-    """Layer norm: each sample by its features. And each feature by its values in the batch."""
+    """Each sample by its features: layer norm. And each feature by its values."""
     by_sample = np.asarray(planish.layer_norm(x, axis=1))
     by_feature = np.asarray(planish.layer_norm(x, axis=0))
     return by_sample, by_feature

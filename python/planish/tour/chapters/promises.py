@@ -26,8 +26,8 @@ def digests(x: Array, dy: Array, weight: Array, bias: Array) -> dict[str, str]:
     y, mean, rstd = planish.layer_norm(x, weight, bias, return_stats=True)
     gradients = planish.layer_norm_backward(dy, x, weight, mean=mean, rstd=rstd)
     results = y, mean, rstd, *gradients
-    bits = [np.asarray(result).tobytes() for result in results]
-    return {name: hashlib.sha256(b).hexdigest()[:12] for name, b in zip(RESULTS, bits, strict=True)}
+    bits = zip(RESULTS, (np.asarray(result).tobytes() for result in results), strict=True)
+    return {name: hashlib.sha256(data).hexdigest()[:12] for name, data in bits}
 
 
 def each_way() -> Iterator[tuple[str, int]]:
@@ -52,7 +52,7 @@ def one_pass(x: Array) -> Array:
 
 
 def two_passes(x: Array) -> Array:
-    """First the mean, rounded to float32, then the mean of the squared distances from it."""
+    """First the mean, rounded to float32; then the mean of the squared distances to it."""
     centred = x - x.mean(-1, keepdims=True)
     variance = (centred * centred).mean(-1, keepdims=True)
     y: Array = centred / np.sqrt(variance + np.float32(1e-5))
@@ -68,7 +68,7 @@ def exact(x: Array) -> Array:
 
 
 def error(y: Array, reference: Array) -> float:
-    """The worst element, in units of 2⁻²⁴ · max(1, |y|): about the rounding of a float32."""
+    """The worst element, in units of 2⁻²⁴ · max(1, |y|): about a rounding to float32."""
     units = UNIT * np.maximum(1, np.abs(reference))
     return float((np.abs(y - reference) / units).max())
 

@@ -37,8 +37,8 @@ def relative(after: list[Array], before: list[Array]) -> float:
 
 
 def changes(network: Network, x: Array, labels: Array) -> tuple[float, float]:
-    """By how much a layer's weight gradient changes when the layers below it take their step,
-    the mean over the layers (Santurkar et al.); and the whole gradient when all take it."""
+    """By how much a layer's weight gradient changes when the layers below it step, the mean
+    over the layers (Santurkar et al.); and the whole gradient when all of them do."""
     before = gradients(network, x, labels)
     kept = [p.copy() for p in network.parameters()]
     count, below = len(network.weights), []

@@ -24,9 +24,9 @@ def gradients(network: Network, x: Array, labels: Array) -> tuple[Array, Array]:
     the last layer's first, and of its weights."""
     logits = network.forward(x)[-1]
     _, dlogits = cross_entropy(logits, labels)
-    outputs = network.backward(dlogits)[1:-1]
-    weights = network.grads[: len(outputs)]
-    return np.array([np.linalg.norm(g) for g in outputs[::-1]]), np.array([np.linalg.norm(g) for g in weights[::-1]])
+    outputs = network.backward(dlogits)[-2:0:-1]
+    weights = network.grads[: len(outputs)][::-1]
+    return np.array([*map(np.linalg.norm, outputs)]), np.array([*map(np.linalg.norm, weights)])
 
 
 def factor(norms: Array) -> float:
