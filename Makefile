@@ -12,13 +12,14 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 sources := $(shell git ls-files --cached --others --exclude-standard -- \
   CMakeLists.txt cmake include Sources python pyproject.toml Tests/C Tests/Reference examples/c 2>/dev/null)
 
-.PHONY: help demo build test test-c test-python test-swift test-aarch64 bench lint format clean
+.PHONY: help demo build test test-c test-python test-swift test-aarch64 bench tour lint format clean
 
 help:
 	@echo "make demo    build everything, and normalize real activations in C, Swift and Python"
 	@echo "make test    build everything, and run every test"
 	@echo "make build   libplanish.so, the C tests and examples in build/, the Python package in .venv"
 	@echo "make bench   planish beside its peers, a few minutes; BENCH=--full takes hours"
+	@echo "make tour    run the tour, and render its page in docs/tour anew; a minute or two"
 	@echo "make lint    check formatting, lints and types; make format puts the formatting right"
 	@echo "make clean   remove what the others made"
 
@@ -75,6 +76,11 @@ test-aarch64: $(VENV)/ready
 
 bench: build/ready
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+# ---- The tour ----
+
+tour: build/ready
+	$(BIN)/python -m planish tour --out docs/tour
 
 # ---- Formatting, lints, types ----
 

@@ -27,6 +27,7 @@ from planish.tour.chapter import Settings
 from planish.tour.claims import number
 from planish.tour.listing import listing
 from planish.tour.page import typeset
+from planish.tour.pictures import shortened, tidied
 from planish.tour.style import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -130,6 +131,16 @@ def test_page_has_the_code_that_ran(html: str) -> None:
 def test_listing_is_the_source() -> None:
     shown = unescape(re.sub("<[^>]+>", "", listing(listing).partition("<code>")[2]))
     assert shown == inspect.getsource(listing)
+
+
+def test_tags_are_shortened_and_text_is_not() -> None:
+    assert (
+        shortened('<path d="M 1.23456 2 \nL 3.5 2 L 3.5 -4.0004 L 1.23456 -4.0004 z "/>')
+        == '<path d="M1.23 2H3.5V-4H1.23z"/>'
+    )
+    assert tidied(
+        '<?xml?><svg width="1pt" height="2pt" viewBox="0 0 1 2"><text x="0.12345">0.12345</text></svg>', "p"
+    ) == ('<svg viewBox="0 0 1 2"><text x="0.12">0.12345</text></svg>')
 
 
 def test_pictures_are_well_formed(written: Path) -> None:

@@ -73,7 +73,8 @@ class Picture:
         svg = self.drawn(narrow) if narrow else self.wide
         for name, colour in LIGHT.items():
             svg = svg.replace(colour, f"var(--{name})")
-        return re.sub(r"font-family: [^;\"]+; ", "", svg).replace("<svg ", '<svg aria-hidden="true" ', 1)
+        svg = re.sub(r"font-family: '[^;\"]+; |<style.*?</style>\n", "", svg, flags=re.DOTALL)
+        return svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
 
     def file(self, dark: bool) -> str:
         """For a file: colours are fixed, and there is paper behind."""
@@ -81,7 +82,7 @@ class Picture:
         svg = re.sub(r"(<svg [^>]*>)", rf'\1\n<rect width="100%" height="100%" fill="{LIGHT["paper"]}"/>', svg, count=1)
         for name, colour in LIGHT.items() if dark else ():
             svg = svg.replace(colour, DARK[name])
-        return svg
+        return svg.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
 
 
 def tidied(svg: str, prefix: str) -> str:
@@ -91,10 +92,17 @@ def tidied(svg: str, prefix: str) -> str:
     used = set(re.findall(r"[#(](?:#)?([\w-]+)(?:\)|\")", svg))
     svg = re.sub(r' id="([\w.-]+)"', lambda m: f' id="{prefix}-{m[1]}"' if m[1] in used else "", svg)
     svg = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{prefix}-", svg)
-    svg = re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg)
     svg = re.sub(r'(<svg [^>]*?)width="[^"]*" height="[^"]*" ', r"\1", svg, count=1)
-    svg = re.sub(r"\s*\n\s*", "\n", svg)
-    return re.sub(r'(?<=[\d.])\n(?=[LMQCz])|\n(?=")', " ", svg).replace(" z ", "z")
+    svg = re.sub(r"<[^>]+>", lambda tag: shortened(tag[0]), svg)
+    return re.sub(r"\s*\n\s*", "\n", svg)
+
+
+def shortened(tag: str) -> str:
+    """A tag with its coordinates rounded and its paths packed; the text between tags is not touched."""
+    tag = re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), tag)
+    tag = re.sub(r' transform="rotate\(-0 [^"]*"', "", re.sub(r"\s+", " ", tag))
+    tag = re.sub(r" ?([MLQCz]) ?(?=[-\d\"MLQCz ])", r"\1", tag) if tag.startswith("<path") else tag
+    return re.sub(r"M(\S+) (\S+)L(\S+) \2L\3 (\S+)L\1 \4z", r"M\1 \2H\3V\4H\1z", tag)
 
 
 SHADES = 8

@@ -157,6 +157,13 @@ def chapter(settings: Settings) -> Chapter:
                 textbook="agrees",
             ),
             Claim(
+                f"layer norm makes the scale of inputs matter less: largest rate with × {FACTOR} over that without",
+                wine_top[large, True] / wine_top[scaled, True],
+                0.25,
+                4,
+                textbook="agrees",
+            ),
+            Claim(
                 "layer norm makes up for features of different scales: best loss on the wines as they are",
                 wine_best[raw, True],
                 high=0.3,

@@ -43,7 +43,7 @@ def largest_rate(ends: dict[float, float]) -> float:
 
 
 def steps_to_target(curve: Array) -> float:
-    """The first step at which the mean loss of ten steps is below the target, or infinity."""
+    """The first step at which the mean loss of ten is below the target, or infinity."""
     means = np.convolve(np.where(np.isfinite(curve), curve, 1e9), np.full(10, 0.1), "valid")
     return float(np.argmax(means < TARGET) + 10) if (means < TARGET).any() else np.inf
 

@@ -16,7 +16,7 @@ from ..style import FOURTH, INK, MUTED, THIRD, WITH, WITHOUT, log_scale
 
 SPANS = ((0, 1000), (0, 1), (-50, 50))
 COLOURS = (WITHOUT, THIRD, FOURTH)
-SAMPLES = 500
+SAMPLES, DOTS = 500, 70  # samples in all, and those that are drawn
 
 
 def both_ways(x: Array) -> tuple[Array, Array]:
@@ -132,9 +132,9 @@ def chapter(settings: Settings) -> Chapter:
         ],
         code=[both_ways, step_by_step],
         figures={
-            "x": x[:100],
-            "by_sample": by_sample[:100],
-            "by_feature": by_feature[:100],
+            "x": x[:DOTS],
+            "by_sample": by_sample[:DOTS],
+            "by_feature": by_feature[:DOTS],
             "steps": steps,
             "correlation": pairs,
         },
@@ -191,9 +191,9 @@ def spans_picture(x: Array, by_sample: Array, by_feature: Array) -> Picture:
 
 
 def draw_spans(axes: Any, values: Array, *, raw: bool) -> None:
-    heights = np.linspace(-0.3, 0.3, 100)
+    heights = np.linspace(-0.3, 0.3, DOTS)
     for feature, colour in enumerate(COLOURS):
-        axes.plot(values[:100, feature], 3 - feature + heights, ".", color=colour, markersize=3, alpha=0.8)
+        axes.plot(values[:DOTS, feature], 3 - feature + heights, ".", color=colour, markersize=3, alpha=0.8)
     axes.set_yticks([3, 2, 1], [f"feature {i}" for i in (1, 2, 3)])
     if raw:
         log_scale(axes, "x", linear_below=1)
