@@ -23,6 +23,7 @@ from .learning_rates import (
     by_rate,
     few_layers,
     largest_rate,
+    medians,
     run_all,
     steps_to_target,
 )
@@ -31,7 +32,8 @@ from .learning_rates import (
 def chapter(settings: Settings) -> Chapter:
     on_digits, on_wine = run_all(settings)
     scales = list(dict.fromkeys(scale for scale, _, _ in on_digits))
-    ends = {(s, n): by_rate(on_digits, s, n) for s in scales for n in (False, True)}
+    all_ends = {(s, n): by_rate(on_digits, s, n) for s in scales for n in (False, True)}
+    ends = {key: medians(values) for key, values in all_ends.items()}
     top = {key: largest_rate(values) for key, values in ends.items()}
     best = {key: min(values, key=values.__getitem__) for key, values in ends.items()}
     least = {key: values[best[key]] for key, values in ends.items()}
@@ -55,7 +57,8 @@ def chapter(settings: Settings) -> Chapter:
         "with",
     ]
     names = list(dict.fromkeys(name for name, _, _ in on_wine))
-    wines = {(name, n): by_rate(on_wine, name, n) for name in names for n in (False, True)}
+    all_wines = {(name, n): by_rate(on_wine, name, n) for name in names for n in (False, True)}
+    wines = {key: medians(values) for key, values in all_wines.items()}
     wine_top = {key: largest_rate(values) for key, values in wines.items()}
     wine_best = {key: min(values.values()) for key, values in wines.items()}
     wine_rows = [
@@ -64,7 +67,7 @@ def chapter(settings: Settings) -> Chapter:
     ]
     raw, scaled, large = names
     spread = wine()[0].max(0) / wine()[0].max(0).min()
-    shallow = {normed: min(values.values()) for normed, values in few_layers(settings).items()}
+    shallow = {normed: min(medians(values).values()) for normed, values in few_layers(settings).items()}
     broken = [not np.isfinite(c[-1]) for (_, normed, _), curves in on_digits.items() if normed for c in curves]
     gain = least[1.0, False] / least[1.0, True]
     return Chapter(
@@ -77,7 +80,7 @@ def chapter(settings: Settings) -> Chapter:
             f"{', '.join(f'{s:g}' for s in scales)} times as large as is right for this kind of network. A rate "
             f"“trains” if the loss at the end is below {TRAINED:g}; guessing gives {number(np.log(10))}.",
         ),
-        pictures=[curves_picture(on_digits), rates_picture(ends, scales), wine_picture(wines, names)],
+        pictures=[curves_picture(on_digits), rates_picture(all_ends, scales), wine_picture(all_wines, names)],
         measured=table(head, rows)
         + paragraphs(
             "With weights of the right scale, the largest rate that trains is "
@@ -173,10 +176,10 @@ def chapter(settings: Settings) -> Chapter:
         code=[train, steps_to_target],
         figures={
             "rates": RATES,
-            "final": {f"{s:g}, {kind(n)}": list(v.values()) for (s, n), v in ends.items()},
+            "final": {f"{s:g}, {kind(n)}": list(v.values()) for (s, n), v in all_ends.items()},
             "wine": {
                 f"{name}, {kind(n)}": {f"{rate:g}": v for rate, v in values.items()}
-                for (name, n), values in wines.items()
+                for (name, n), values in all_wines.items()
             },
             "curves": {f"{rate:g}, {kind(n)}": on_digits[1.0, n, rate] for rate in SHOWN for n in (False, True)},
         },
@@ -237,9 +240,9 @@ def rates_picture(ends: Any, scales: list[float]) -> Picture:
     return Picture(
         "rates",
         draw,
-        "Loss at the end against the learning rate, for weights of three scales. A curve that leaves the picture "
-        "ended in NaN or infinity. Dotted: the loss of guessing, and below the bound under which a rate is said to "
-        "train.",
+        "Loss at the end against the learning rate, for weights of three scales: medians, and bands that hold all "
+        "networks. A curve that leaves the picture ended in NaN or infinity. Dotted: the loss of guessing, and below "
+        "the bound under which a rate is said to train.",
         "Three plots of the final loss over the learning rate. With weights too small, the network without layer "
         "norm stays at the loss of guessing at all rates. With weights too large it trains at the smallest rates at "
         "most, then leaves the picture. With layer norm there is a wide valley at all three scales, which moves to "
@@ -247,10 +250,10 @@ def rates_picture(ends: Any, scales: list[float]) -> Picture:
     )
 
 
-def draw_rates(axes: Any, without: dict[float, float], with_norm: dict[float, float], guessing: float) -> None:
+def draw_rates(axes: Any, without: dict[float, Array], with_norm: dict[float, Array], guessing: float) -> None:
     for (colour, style, name), values in zip(PLAIN_AND_NORMED, (without, with_norm), strict=True):
-        losses = np.minimum(list(values.values()), 9)
-        axes.plot(list(values), losses, style, color=colour, label=name, marker="os"[style == "-"])
+        losses = np.minimum(np.transpose(list(values.values())), 9)
+        band(axes, list(values), losses, colour, style, name, marker="os"[style == "-"])
     for level in (guessing, TRAINED):
         axes.axhline(level, color=MUTED, linewidth=1, linestyle=":")
     axes.set_ylim(-0.05, 3.2)
@@ -271,7 +274,8 @@ def wine_picture(wines: Any, names: list[str]) -> Picture:
         "wine",
         draw,
         "Loss at the end against the learning rate, for three layers on the wines: with their features in their own "
-        "units, with each column scaled, and with all of that times a common factor.",
+        "units, with each column scaled, and with all of that times a common factor. Medians, and bands that hold all "
+        "networks.",
         "Three plots of the final loss over the learning rate. With the wines as they are, neither network gets near "
         "0. With columns scaled both do. With a common factor, the curve without layer norm is shifted to far "
         "smaller rates, the other one is unchanged.",

@@ -32,9 +32,9 @@ def losses_of(
     return curve
 
 
-def final(curves: list[Array]) -> float:
-    """The loss at the end: the mean of the last tenth of the steps, and the median of all runs."""
-    return float(np.median([curve[-len(curve) // 10 :].mean() for curve in curves]))
+def finals(curves: list[Array]) -> Array:
+    """The loss at the end of each run: the mean of the last tenth of its steps."""
+    return np.array([curve[-len(curve) // 10 :].mean() for curve in curves])
 
 
 def largest_rate(ends: dict[float, float]) -> float:
@@ -73,12 +73,12 @@ def run_all(settings: Settings) -> tuple[dict[Any, Any], dict[Any, Any]]:
     return on_digits, on_wine
 
 
-def few_layers(settings: Settings) -> dict[bool, dict[float, float]]:
-    """The loss at the end by rate, of networks of three layers, weights × 1."""
+def few_layers(settings: Settings) -> dict[bool, dict[float, Array]]:
+    """The losses at the end by rate, of networks of three layers, weights × 1."""
     steps, draws = settings.choose(200, 120), range(settings.choose(5, 2))
     return {
         normed: {
-            rate: final(
+            rate: finals(
                 [losses_of([settings.seed, 777, d], digits(), SHALLOW, WIDTH, normed, 1.0, rate, steps) for d in draws]
             )
             for rate in RATES[3:]
@@ -87,5 +87,10 @@ def few_layers(settings: Settings) -> dict[bool, dict[float, float]]:
     }
 
 
-def by_rate(runs: dict[Any, Any], name: Any, normed: bool) -> dict[float, float]:
-    return {rate: final(curves) for (which, n, rate), curves in runs.items() if which == name and n == normed}
+def by_rate(runs: dict[Any, Any], name: Any, normed: bool) -> dict[float, Array]:
+    """The losses at the end, of all runs at each rate."""
+    return {rate: finals(curves) for (which, n, rate), curves in runs.items() if which == name and n == normed}
+
+
+def medians(ends: dict[float, Array]) -> dict[float, float]:
+    return {rate: float(np.median(losses)) for rate, losses in ends.items()}
