@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 sources := $(shell git ls-files --cached --others --exclude-standard -- \
   CMakeLists.txt cmake include Sources python pyproject.toml Tests/C Tests/Reference examples/c 2>/dev/null)
 
-.PHONY: help demo build install manual test test-c test-python test-swift test-aarch64 bench lint format clean wheel test-wheel test-frameworks bench-frameworks test-swift-package bench-swift docs-swift
+.PHONY: help demo build install manual test test-c test-python test-swift test-aarch64 bench lint format clean wheel test-wheel test-frameworks bench-frameworks test-swift-package bench-swift docs-swift tour
 
 help:
 	@echo "make demo    build everything, and normalize real activations in C, Swift and Python"
@@ -24,6 +24,7 @@ help:
 	@echo "make bench   planish beside its peers, a few minutes; BENCH=--full takes hours"
 	@echo "make wheel   a wheel and a source distribution in dist/; make test-wheel tries it in every Python that is here"
 	@echo "make docs-swift  the Swift manual in build/docs-swift"
+	@echo "make tour    run the tour, and render its page in docs/tour anew; a minute or two"
 	@echo "make lint    check formatting, lints and types; make format puts the formatting right"
 	@echo "make clean   remove what the others made"
 
@@ -165,6 +166,10 @@ docs-swift:
 	docc convert Sources/Planish/Planish.docc --additional-symbol-graph-dir build/symbols --warnings-as-errors \
 	  --fallback-display-name Planish --fallback-bundle-identifier planish --output-dir $(DOCS)
 	@echo "== $(DOCS); to read it: python3 -m http.server -d $(DOCS), http://localhost:8000/documentation/planish"
+# ---- The tour ----
+
+tour: build/ready
+	$(BIN)/python -m planish tour --out docs/tour
 
 # ---- Formatting, lints, types ----
 
