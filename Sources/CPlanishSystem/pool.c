@@ -40,6 +40,9 @@ enum { LOOKS = 1000 };
  */
 enum { PATIENCE_NANOSECONDS = 200000 };
 
+/* Between calls that follow each other so closely that threads had better stay awake for them. */
+enum { CLOSE_NANOSECONDS = 50000 };
+
 #define OPEN 0x80000000u
 
 static struct {
@@ -52,7 +55,8 @@ static struct {
   int32_t pieces;
   planish_pool_body *body;
   void *context;
-  int32_t started; /* threads; the taker's to change */
+  _Atomic int64_t asked;   /* whether they are awake: when, in nanoseconds */
+  _Atomic int32_t started; /* threads; the taker's to change */
   struct {
     _Atomic int32_t id; /* the system's; 0 until it runs */
     uint32_t seen;      /* the number of jobs when it was started */
@@ -219,6 +223,28 @@ void planish_pool_run(int32_t threads, int32_t pieces, planish_pool_body *body, 
       sleep_while(&pool.gate, inside);
     inside = atomic_load(&pool.gate);
   }
+  atomic_store(&pool.taken, false);
+}
+
+int32_t planish_pool_is_awake(void) {
+  if (atomic_load(&pool.started) > 0 && atomic_load(&pool.sleeping) == 0)
+    return 1;
+  const int64_t now = nanoseconds();
+  return now - atomic_exchange(&pool.asked, now) < CLOSE_NANOSECONDS ? -1 : 0;
+}
+
+/* A job without pieces. */
+void planish_pool_wake_up(int32_t threads) {
+  if (threads > PLANISH_POOL_MOST)
+    threads = PLANISH_POOL_MOST;
+  if (atomic_exchange(&pool.taken, true))
+    return;
+  start_threads(threads - 1);
+  const int cpu = sched_getcpu();
+  if (cpu >= 0)
+    keep_off(cpu);
+  atomic_fetch_add(&pool.number, 1);
+  wake(&pool.number);
   atomic_store(&pool.taken, false);
 }
 

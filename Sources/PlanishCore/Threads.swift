@@ -21,6 +21,15 @@ package enum Threads {
     return Int(Swift.min(granted, planish_processors_allowed()))
   }
 
+  /// The same, but 1 where the others are asleep. Calls that follow each other closely wake them up, for the calls to come.
+  static func awake() throws(Fault) -> Int {
+    let state = planish_pool_is_awake()
+    if state == 0 { return 1 }
+    let threads = try current()
+    if state < 0 && threads > 1 { planish_pool_wake_up(Int32(clamping: threads)) }
+    return state > 0 ? threads : 1
+  }
+
   /// For every call from now on; 0 goes back to the default.
   package static func choose(_ threads: Int) throws(Fault) {
     guard threads >= 0 else { throw .badThreads("threads", threads) }
@@ -34,13 +43,16 @@ struct RowPieces {
   let rowsPerPiece: Int
   let count: Int
 
-  /// `elementsPerThread` take about ten microseconds: what it costs to bring a second thread in.
+  /// `elementsPerThread` take about ten microseconds: what it costs to wake a second thread up. Less will do where one is
+  /// awake.
   init(shape: Shape, elementsPerThread: Int) throws(Fault) {
     let rows = shape.normalizedRows
     let elements = rows * shape.features  // of an array that fits into the address space
     var threads = 1
     if elements >= 2 * elementsPerThread {
       threads = Swift.min(try Threads.current(), elements / elementsPerThread, Int(PLANISH_POOL_MOST))
+    } else if elements >= 1 << 16 && planish_executor_get().run == nil {
+      threads = Swift.min(try Threads.awake(), elements / (1 << 15))
     }
     // Columns go side by side in groups, which begin anew with every outer index.
     let unit = shape.inner == 1 ? 1 : shape.inner <= 1024 ? shape.inner : 16

@@ -1,4 +1,5 @@
 /* How many threads a call may use: set, from the environment, or what the CPUs of the calling thread allow. */
+#include <dirent.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,33 @@ static void test_numbers(void) {
   check(planish_get_num_threads() == 7, "%d threads after -1, expected 7", planish_get_num_threads());
 }
 
+static int threads_here(void) {
+  int count = 0;
+  DIR *tasks = opendir("/proc/self/task");
+  for (const struct dirent *entry; tasks && (entry = readdir(tasks));)
+    count += entry->d_name[0] != '.';
+  if (tasks)
+    closedir(tasks);
+  return count;
+}
+
+/* A call that is not worth waking a thread up brings none in; but many of them, one close behind the other, do. */
+static void test_close_calls(void) {
+  use_threads(2);
+  problem small = make_problem((shape){"rows", PLANISH_F32, 128, 768, 1, 0, false, 0});
+  results alone = make_results(&small), got = make_results(&small);
+  const planish_layer_norm *norm = &small.norm;
+  planish_layer_norm_forward(norm, small.x, small.weight, small.bias, alone.array[Y], NULL, NULL);
+  check(threads_here() == 1, "one call of 128 x 768 has started a thread");
+  for (int call = 0; call < 1000; call++)
+    planish_layer_norm_forward(norm, small.x, small.weight, small.bias, got.array[Y], NULL, NULL);
+  check(threads_here() == 2, "after 1000 calls of 128 x 768 there are %d threads", threads_here());
+  check(memcmp(alone.array[Y], got.array[Y], small.bytes) == 0, "the bits are not those of one thread");
+  free_results(alone);
+  free_results(got);
+  free_problem(small);
+}
+
 int main(void) {
   unsetenv("PLANISH_NUM_THREADS");
   p = make_problem((shape){"rows", PLANISH_F32, 1030, 771, 1, 0, false, 0});
@@ -81,6 +109,7 @@ int main(void) {
   use_threads(1);
   check(compute(&p, expected), "%s", planish_error_message());
   use_threads(0);
+  in_child("close calls", test_close_calls); /* while there are no threads */
   in_child("affinity", test_affinity);
   in_child("numbers", test_numbers);
   return finish();

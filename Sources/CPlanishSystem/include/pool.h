@@ -21,7 +21,14 @@ typedef void planish_pool_body(void *context, int32_t piece);
  */
 void planish_pool_run(int32_t threads, int32_t pieces, planish_pool_body *body, void *context);
 
-/* The same by the host's executor: `threads` of its pieces, each of which goes through those of the job. */
+/*
+ * Whether threads look for work right now, so that it costs next to nothing to hand them some: 1. Else 0, or -1 where
+ * the last question was so recent that it would be worth while to wake them up for the next one.
+ */
+int32_t planish_pool_is_awake(void);
+void planish_pool_wake_up(int32_t threads);
+
+/* planish_pool_run by the host's executor: `threads` of its pieces, each of which goes through those of the job. */
 void planish_pool_run_by(planish_executor executor, int32_t threads, int32_t pieces, planish_pool_body *body,
                          void *context);
 
