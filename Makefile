@@ -166,6 +166,7 @@ docs-swift:
 	docc convert Sources/Planish/Planish.docc --additional-symbol-graph-dir build/symbols --warnings-as-errors \
 	  --fallback-display-name Planish --fallback-bundle-identifier planish --output-dir $(DOCS)
 	@echo "== $(DOCS); to read it: python3 -m http.server -d $(DOCS), http://localhost:8000/documentation/planish"
+
 # ---- The tour ----
 
 tour: build/ready
