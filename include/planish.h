@@ -54,7 +54,8 @@
  *     cc main.c -I PREFIX/include -L PREFIX/lib -lplanish -Wl,-rpath,PREFIX/lib
  *     cc main.c -I PREFIX/include PREFIX/lib/libplanish.a -lm                      and -pthread before glibc 2.34
  *
- * or, in CMake, find_package(planish 0.1 CONFIG REQUIRED) and link planish::planish or planish::static.
+ * (the first one where the loader looks into PREFIX/lib: after ldconfig, or with the -rpath of the second) or, in
+ * CMake, find_package(planish 0.1 CONFIG REQUIRED) and link planish::planish or planish::static.
  *
  * @section conventions What holds for every function
  *
@@ -216,7 +217,7 @@ typedef struct planish_layer_norm {
   int64_t y_stride;           /**< the same for y */
   int64_t dy_stride;          /**< the same for dy */
   int64_t dx_stride;          /**< the same for dx */
-  int64_t x_feature_stride;   /**< from one feature of x to the next, at least `inner`, or 1 if that is 1; 0: `inner` */
+  int64_t x_feature_stride;   /**< from one feature of x to the next, `inner` or more; 1 if that is 1; 0: `inner` */
   int64_t y_feature_stride;   /**< the same for y */
   int64_t dy_feature_stride;  /**< the same for dy */
   int64_t dx_feature_stride;  /**< the same for dx */

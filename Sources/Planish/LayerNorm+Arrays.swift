@@ -73,6 +73,11 @@ extension LayerNorm {
     _ dy: [Element], x: [Element], weight: [Weight]? = nil, statistics: Statistics? = nil
   ) throws(LayerNormError) -> Gradients {
     _ = try untyped.samples(of: "dy", count: dy.count)
+    // Other arrays are no longer than dy; but of no rows, the sums may be of more features than memory holds.
+    if dy.isEmpty {
+      try untyped.requireMemory(for: "dweight", size: MemoryLayout<Weight>.size)
+      try untyped.requireMemory(for: "dbias", size: MemoryLayout<Bias>.size)
+    }
     var gradients = Gradients(dx: unfilled(dy.count), dweight: unfilled(features), dbias: unfilled(features))
     try backward(dy, x: x, weight: weight, statistics: statistics, into: &gradients)
     return gradients

@@ -1,3 +1,4 @@
+internal import CPlanishSystem
 internal import PlanishCore
 
 /// A layer norm whose types are values. What is generic is made into this in the caller's module, where the types are
@@ -61,6 +62,15 @@ struct UntypedLayerNorm {
       throw .partialRow(argument: argument, count: count, features: features, inner: inner)
     }
     return count / features
+  }
+
+  /// Throws if there is no memory for an element a feature: an array of Swift's would end the process.
+  @usableFromInline
+  func requireMemory(for argument: String, size: Int) throws(LayerNormError) {
+    let (bytes, overflow) = features.multipliedReportingOverflow(by: size)
+    let memory = overflow ? nil : planish_allocate(bytes)
+    guard memory != nil else { throw .outOfMemory(argument: argument, byteCount: overflow ? .max : bytes) }
+    planish_release(memory)
   }
 
   private func shape(of argument: String, count: Int) throws(LayerNormError) -> Shape {

@@ -118,6 +118,15 @@ def test_vmap(dims: tuple[int | None, ...], axis: Any) -> None:
         assert close(got, expected)
 
 
+@pytest.mark.parametrize("which", [(False, False), (True, False), (False, True)])
+def test_derivatives_of_a_batch_without_weight_or_bias(which: tuple[bool, bool]) -> None:
+    x, weight, bias = arrays((3, 4, 5), (5,))
+    given = [a if there else None for a, there in zip((weight, bias), which, strict=True)]
+    for derive in (lambda f: jax.vmap(jax.grad(lambda x: (f(x) ** 3).sum())), jax.jacrev):
+        got, expected = (derive(lambda x, g=g: g(x, *given))(x) for g in (layer_norm, formula))
+        assert close(got, expected)
+
+
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_mixed_dtypes(dtype: str) -> None:
     x, weight, bias = arrays((6, 8), (8,), dtype)

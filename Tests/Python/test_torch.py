@@ -77,6 +77,8 @@ def test_torchs_own_errors() -> None:
         (x, (8,), torch.ones(8, dtype=torch.float64)),
         (torch.ones(2, 8, dtype=torch.int64), (8,)),
         (torch.ones(8), (2, 8)),
+        ([1.0], (1,)),
+        (x, (8,), [1.0] * 8),
     ]
     for arguments in cases:
         with pytest.raises((RuntimeError, TypeError)) as expected:

@@ -62,6 +62,18 @@ import Testing
     #expect("\(LayerNormError.size(0, axis: 1))" == "the size of axis 1 is 0; it must be 1 or more")
   }
 
+  /// Of no rows, the sums are zeros: of as many features as there are.
+  @Test func featuresThatNoMemoryHolds() throws {
+    let features = 1 << 60
+    #expect(throws: LayerNormError.outOfMemory(argument: "dweight", byteCount: 1 << 62)) {
+      try LayerNorm(features: features).backward([], x: [])
+    }
+    #expect(throws: LayerNormError.outOfMemory(argument: "dweight", byteCount: .max)) {
+      try LayerNorm(features: .max).backward([], x: [])
+    }
+    #expect(try LayerNorm(features: 3).backward([], x: []).dweight == [0, 0, 0])
+  }
+
   @Test func innerThatIsRefused() throws {
     for inner in [0, -1, Int.min] {
       #expect(throws: LayerNormError.inner(inner)) { try LayerNorm(features: 4, inner: inner) }

@@ -90,6 +90,7 @@ def backward(problem: Problem) -> Any:
             dweight = (wide_dy * x_hat).sum(outside).astype(weight.dtype)
         if bias is not None:
             dbias = wide_dy.sum(outside).astype(bias.dtype)
-        return (dx, dweight, dbias), (True, weight is not None, bias is not None)
+        # Where there is no array, there is nothing to say of it.
+        return (dx, dweight, dbias), (True, None if weight is None else True, None if bias is None else True)
 
     return call

@@ -12,7 +12,8 @@
 
 Both take what torch's take, and give what torch's give. Where the kernels have nothing for the arguments, it is torch
 that computes: tensors on other devices, sparse or nested ones or ones without elements, subclasses that have their own
-layer norm, forward-mode differentiation, an eps that is negative. Errors are torch's.
+layer norm, forward-mode differentiation, an eps that is negative. Errors are
+torch's, but that weight and bias of 16-bit data may be of different dtypes, float32 among them.
 
 Differentiation
 
