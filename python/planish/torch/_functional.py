@@ -110,7 +110,8 @@ def _is_dense(tensor: Tensor | None) -> bool:
     kind = type(tensor)
     if kind not in _TENSORS and (
         not issubclass(kind, Tensor)
-        or kind.__torch_function__ is not _disabled_torch_function_impl or is_traceable_wrapper_subclass(tensor)
+        or kind.__torch_function__ is not _disabled_torch_function_impl
+        or is_traceable_wrapper_subclass(tensor)
     ):
         return False
     return tensor.device.type == "cpu" and tensor.layout == torch.strided and not tensor.is_nested
