@@ -16,25 +16,19 @@
 #define PLANISH_FOLD_ALL(v, s)                                                                                         \
   _Pragma("clang loop unroll(full)") for (int r = 0; r < s; r++) v[r] = PLANISH_FOLD(v[r], v[r + s], s)
 
-static __attribute__((noinline, unused)) planish_f32x16 planish_totals_f32(const void *vectors) {
-  planish_f32x16 v[16];
-  memcpy(v, vectors, sizeof v);
-  PLANISH_FOLD_ALL(v, 8);
-  PLANISH_FOLD_ALL(v, 4);
-  PLANISH_FOLD_ALL(v, 2);
-  PLANISH_FOLD_ALL(v, 1);
-  return v[0];
-}
+#define PLANISH_TOTALS(t)                                                                                              \
+  static __attribute__((noinline, unused)) planish_##t##x16 planish_totals_##t(const void *vectors) {                  \
+    planish_##t##x16 v[16];                                                                                            \
+    memcpy(v, vectors, sizeof v);                                                                                      \
+    PLANISH_FOLD_ALL(v, 8);                                                                                            \
+    PLANISH_FOLD_ALL(v, 4);                                                                                            \
+    PLANISH_FOLD_ALL(v, 2);                                                                                            \
+    PLANISH_FOLD_ALL(v, 1);                                                                                            \
+    return v[0];                                                                                                       \
+  }
 
-static __attribute__((noinline, unused)) planish_f64x16 planish_totals_f64(const void *vectors) {
-  planish_f64x16 v[16];
-  memcpy(v, vectors, sizeof v);
-  PLANISH_FOLD_ALL(v, 8);
-  PLANISH_FOLD_ALL(v, 4);
-  PLANISH_FOLD_ALL(v, 2);
-  PLANISH_FOLD_ALL(v, 1);
-  return v[0];
-}
+PLANISH_TOTALS(f32)
+PLANISH_TOTALS(f64)
 
 /* Of sums high + low, each 16 highs and then 16 lows. */
 #define PLANISH_FOLD_PAIRS(v, s)                                                                                       \

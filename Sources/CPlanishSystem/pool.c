@@ -191,6 +191,14 @@ static void keep_off(int cpu) {
   }
 }
 
+/* For a caller that wants so many beside itself, and is the taker. */
+static void prepare_threads(int32_t wanted) {
+  start_threads(wanted);
+  const int cpu = sched_getcpu();
+  if (cpu >= 0)
+    keep_off(cpu);
+}
+
 void planish_pool_run(int32_t threads, int32_t pieces, planish_pool_body *body, void *context) {
   if (threads > pieces)
     threads = pieces;
@@ -201,10 +209,7 @@ void planish_pool_run(int32_t threads, int32_t pieces, planish_pool_body *body, 
       body(context, piece);
     return;
   }
-  start_threads(threads - 1);
-  const int cpu = sched_getcpu();
-  if (cpu >= 0)
-    keep_off(cpu);
+  prepare_threads(threads - 1);
   pool.body = body;
   pool.context = context;
   pool.pieces = pieces;
@@ -239,10 +244,7 @@ void planish_pool_wake_up(int32_t threads) {
     threads = PLANISH_POOL_MOST;
   if (atomic_exchange(&pool.taken, true))
     return;
-  start_threads(threads - 1);
-  const int cpu = sched_getcpu();
-  if (cpu >= 0)
-    keep_off(cpu);
+  prepare_threads(threads - 1);
   atomic_fetch_add(&pool.number, 1);
   wake(&pool.number);
   atomic_store(&pool.taken, false);

@@ -55,7 +55,7 @@ func anyBackward<Value: Compute>(_ task: planish_backward_task, _ row: Int, _ su
   let weight = task.weight.asWeight(Value.self)
   let gradient = Gradient(dy, x, weight, length, normalizer)
   let ahead = Ahead(p: x.p, size: 0)  // never fetched
-  SinglePass<AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, WantedIfPresent, WantedIfPresent>(
+  SinglePass<AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, WantedIfPresent>(
     gradient: gradient, weight: weight, dx: task.dx.data == nil ? nil : dx, sums: sums,
     ahead: InputsAhead(x: ahead, dy: ahead)
   ).run(over: task.features)

@@ -142,7 +142,7 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
     _ row: Int, _ gradient: Row, _ weight: P, _ streaming: C.Type, rowsAhead: Int
   )
   where P.Value == E.Value {
-    SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, P, Wanted, WantedIfPresent>(
+    SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, P, Wanted>(
       gradient: gradient, weight: weight, dx: task.pointee.dx.plain(row, streaming: streaming, E.self), sums: sums,
       ahead: ahead(of: row &+ rowsAhead)
     ).run(over: task.pointee.features)
@@ -224,7 +224,7 @@ extension planish_backward_task {
 }
 
 /// dx of one row, and its terms of dweight and dbias, each where wanted.
-struct SinglePass<DY: Source, S: Source, T: Target, W: Parameter, Dx: Choice, Parameters: Choice>: Pass
+struct SinglePass<DY: Source, S: Source, T: Target, W: Parameter, Dx: Choice>: Pass
 where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   let gradient: Gradient<DY, S>
   let weight: W
@@ -242,8 +242,7 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
     if T.isStreamed && extent.isFull { ahead.fetch(i) }
     let terms = gradient.terms(i, extent)
     if Dx.isWanted(dx) { dx.unsafelyUnwrapped.store(gradient.dx(terms, weight.load(i, extent)), i, extent) }
-    if Parameters.isWanted(sums) {
-      let sums = sums.unsafelyUnwrapped
+    if let sums {
       var sum = sums.load(i, extent)
       sum.add(terms)
       sums.store(sum, i, extent)

@@ -3,11 +3,9 @@ import CPlanishKernels
 /// The gradients of short rows of `E` whose statistics were given, 16 rows after the other: while those of one group are
 /// written, the sums of the next one come in, and settle together.
 struct BackwardPipeline<E: Element> {
-  private typealias Value = E.Value
   private let task: UnsafePointer<planish_backward_task>
   private let length: RowLength<E.Value>
-  private let first: Int
-  private let end: Int
+  private let groups: RowGroups
 
   /// The first row of the group that is written, how many rows it has, and those that need rescaling.
   private(set) var row: Int
@@ -28,20 +26,19 @@ struct BackwardPipeline<E: Element> {
   init(_ task: UnsafePointer<planish_backward_task>, _ length: RowLength<E.Value>, first: Int, end: Int) {
     self.task = task
     self.length = length
-    self.first = first
-    self.end = end
+    groups = RowGroups(first: first, end: end, size: 16)
     row = first &- 32
   }
 
   /// On to the next group; false if there is none.
   @inline(never) mutating func next() -> Bool {
     row &+= 16
-    if row >= end { return false }
-    written = count(row)
+    if row >= groups.end { return false }
+    written = groups.count(row)
     hard = hardNext
     if written > 0 { settle() }
     let next = row &+ 16
-    summed = count(next)
+    summed = groups.count(next)
     (normalizer, hardNext) = task.pointee.given(E.Value.self, next, First(count: summed))
     means.withAddress { E.Value.store(normalizer.mean, $0) }
     rstds.withAddress { E.Value.store(normalizer.rstd, $0) }
@@ -63,11 +60,6 @@ struct BackwardPipeline<E: Element> {
       E.Value.store(projection.remainder, $0 + 4 &* size)
       E.Value.store(projection.slope, $0 + 5 &* size)
     }
-  }
-
-  /// How many rows the group that begins at `row` has.
-  @inline(__always) private func count(_ row: Int) -> Int {
-    row < first ? 0 : Swift.max(0, Swift.min(16, end &- row))
   }
 
   /// Begins rows i ..< end of the next group.

@@ -38,7 +38,7 @@ extension Columns {
       for i in 0..<half { sums[i] = sums[i] + sums[i &+ half] }
       half /= 2
     }
-    return E.Value.shortened(features >= 64 ? sums[0] * (1 / 64) : sums[0] / E.Value(features))
+    return E.Value.pivots(ofTotals: sums[0], features)
   }
 
   @inline(__always) private func upTo(_ features: Int, _ i: Int) -> SIMD16<E.Value> {

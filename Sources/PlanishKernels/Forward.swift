@@ -71,7 +71,8 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   }
 
   @inline(__always) private func groups<F: Features>(_ first: Int, _ count: Int, _ features: F) {
-    var pipeline = ForwardPipeline<E>(task, length, first: first, end: first &+ count, size: features.groupSize)
+    let groups = RowGroups(first: first, end: first &+ count, size: features.groupSize)
+    var pipeline = ForwardPipeline<E>(task, length, groups)
     withUnsafeMutablePointer(to: &pipeline) { pipeline in
       while pipeline.pointee.next() {
         write(features, pipeline)
@@ -171,13 +172,6 @@ where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
     if T.isStreamed && extent.isFull { ahead.fetch(i) }
-    y.store(value(i, extent, weight.load(i, extent), bias.load(i, extent)), i, extent)
-  }
-
-  @inline(__always)
-  func value(
-    _ i: Int, _ extent: some Extent, _ weight: SIMD16<S.Value>, _ bias: SIMD16<S.Value>
-  ) -> SIMD16<S.Value> {
-    S.Value.fma(normalizer(x.load(i, extent)), weight, bias)
+    y.store(S.Value.fma(normalizer(x.load(i, extent)), weight.load(i, extent), bias.load(i, extent)), i, extent)
   }
 }

@@ -5,9 +5,7 @@ import CPlanishKernels
 struct ForwardPipeline<E: Element> {
   private let task: UnsafePointer<planish_forward_task>
   private let length: RowLength<E.Value>
-  private let first: Int
-  private let end: Int
-  private let size: Int
+  private let groups: RowGroups
 
   /// The first row of the group that is written, how many rows it has, and those that need more than the others.
   private(set) var row: Int
@@ -16,45 +14,36 @@ struct ForwardPipeline<E: Element> {
   private var summed = 0
   private var new = 0
   fileprivate(set) var memory = GroupMemory<E.Value>()
-  private var pivots = E.Value.splat(0)
   private var normalizer = LaneNormalizer<E.Value>()
   private var hardNext = LaneMask(bits: 0)
 
   @inline(__always)
-  init(
-    _ task: UnsafePointer<planish_forward_task>, _ length: RowLength<E.Value>, first: Int, end: Int, size: Int
-  ) {
+  init(_ task: UnsafePointer<planish_forward_task>, _ length: RowLength<E.Value>, _ groups: RowGroups) {
     self.task = task
     self.length = length
-    self.first = first
-    self.end = end
-    self.size = size
-    row = first &- 4 &* size
+    self.groups = groups
+    row = groups.first &- 4 &* groups.size
   }
 
   /// On to the next group; false if there is none.
   @inline(never) mutating func next() -> Bool {
-    row &+= size
-    if row >= end { return false }
-    written = count(row)
-    summed = count(row &+ 2 &* size)
-    new = count(row &+ 3 &* size)
+    row &+= groups.size
+    if row >= groups.end { return false }
+    written = groups.count(row)
+    summed = groups.count(row &+ 2 &* groups.size)
+    new = groups.count(row &+ 3 &* groups.size)
     hard = hardNext
     memory.set(normalizer)
-    let next = row &+ size
-    if count(next) > 0 {
-      let (moments, hard) = memory.settle(length, around: pivots, eps: task.pointee.eps)
-      task.pointee.storeStatistics(of: moments, next, First(count: count(next)))
+    let next = row &+ groups.size
+    let settled = groups.count(next)
+    if settled > 0 {
+      let (moments, hard) = memory.settle(length, eps: task.pointee.eps)
+      task.pointee.storeStatistics(of: moments, next, First(count: settled))
       normalizer = LaneNormalizer(moments)
       hardNext = hard
     }
-    pivots = memory.takePivots(length.features)
+    memory.takePivots(length.features)
     return true
-  }
-
-  /// How many rows the group that begins at `row` has.
-  @inline(__always) private func count(_ row: Int) -> Int {
-    row < first ? 0 : Swift.max(0, Swift.min(size, end &- row))
   }
 
   /// Begins rows of the groups that come later.

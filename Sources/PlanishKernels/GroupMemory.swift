@@ -17,11 +17,9 @@ struct GroupMemory<Value: Compute> {
   }
 
   /// What the sums of all rows go around from now on.
-  @inline(never) mutating func takePivots(_ features: Int) -> SIMD16<Value> {
-    let totals = pivotSums.withAddress { Value.totals($0) }
-    let lanes = Value.shortened(features >= 64 ? totals * (1 / 64) : totals / Value(features))
+  @inline(never) mutating func takePivots(_ features: Int) {
+    let lanes = Value.pivots(ofTotals: pivotSums.withAddress { Value.totals($0) }, features)
     pivots.withAddress { Value.store(lanes, $0) }
-    return lanes
   }
 
   @inline(__always) func pivot(_ i: Int) -> Value { pivots[i] }
@@ -34,13 +32,11 @@ struct GroupMemory<Value: Compute> {
 
   /// The statistics of all rows, and which of them are no good: they need another pass, or to be rescaled.
   @inline(never)
-  mutating func settle(
-    _ length: RowLength<Value>, around pivots: SIMD16<Value>, eps: Double
-  ) -> (LaneMoments<Value>, LaneMask) {
+  mutating func settle(_ length: RowLength<Value>, eps: Double) -> (LaneMoments<Value>, LaneMask) {
     var totals = LaneTotals<Value>()
     totals.first = first.withAddress { Value.WideLanes.totals($0) }
     totals.second = second.withAddress { Value.WideLanes.totals($0) }
-    let spread = LaneSpread(totals, length, pivot: pivots)
+    let spread = LaneSpread(totals, length, pivot: pivots.withAddress { Value.load($0) })
     let (moments, unsafe) = spread.moments(eps: eps)
     return (moments, unsafe.union(spread.cancels))
   }
@@ -53,6 +49,18 @@ struct GroupMemory<Value: Compute> {
 
   @inline(__always) func normalizer(_ i: Int) -> Normalizer<Value> {
     Normalizer(mean: means[i], rstd: rstds[i], shift: shifts[i])
+  }
+}
+
+/// Rows first ..< end, in groups of `size`.
+struct RowGroups {
+  let first: Int
+  let end: Int
+  let size: Int
+
+  /// How many rows the group that begins at `row` has.
+  @inline(__always) func count(_ row: Int) -> Int {
+    row < first ? 0 : Swift.max(0, Swift.min(size, end &- row))
   }
 }
 

@@ -114,6 +114,13 @@ struct Spread<Value: Compute> {
   }
 }
 
+extension Compute {
+  /// `firstPivot` of 16 rows, from the totals of `pivotSum`.
+  @inline(__always) static func pivots(ofTotals totals: SIMD16<Self>, _ features: Int) -> SIMD16<Self> {
+    shortened(features >= 64 ? totals * (1 / 64) : totals / Self(features))
+  }
+}
+
 extension Source {
   /// The moments of the row; nil if it must be rescaled first.
   @inline(never) func moments(_ length: RowLength<Value>, eps: Double) -> Moments<Value>? {

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..chapter import Chapter, Settings, paragraphs, table
-from ..claims import Claim, number
+from ..claims import Claim, number, steady_factors
 from ..data import Array, digits
 from ..networks import Network
 from ..pictures import Picture, Sheet, band
@@ -102,8 +102,7 @@ def chapter(settings: Settings) -> Chapter:
                 )
                 for s in SCALES
             ),
-            Claim("with layer norm, all scales: least factor of a layer", with_norm.min(), 0.9, 1.1),
-            Claim("with layer norm, all scales: largest factor of a layer", with_norm.max(), 0.9, 1.1),
+            *steady_factors(with_norm),
             Claim(
                 "without layer norm, scale 2: networks that end in NaN or infinity",
                 float(np.mean([end > 0 for end in ends[2.0, False]])),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..chapter import Chapter, Settings, paragraphs
-from ..claims import Claim, number
+from ..claims import Claim, number, steady_factors
 from ..data import Array, digits
 from ..networks import RELU, SIGMOID, Activation, Network, cross_entropy
 from ..pictures import Picture, Sheet, band
@@ -120,8 +120,7 @@ def chapter(settings: Settings) -> Chapter:
                 )
                 for s in SCALES
             ),
-            Claim("with layer norm, all scales: least factor of a layer", with_norm.min(), 0.9, 1.1),
-            Claim("with layer norm, all scales: largest factor of a layer", with_norm.max(), 0.9, 1.1),
+            *steady_factors(with_norm),
             Claim("without layer norm, scale 1: factor of a layer", float(np.median(right)), 0.9, 1.1),
             Claim(
                 f"gradient at the first of {depths[-1]} layers, with over without",
