@@ -31,8 +31,8 @@ PLANISH_INLINE void planish_copy_strided(void *to, intptr_t to_step, const void 
 }
 
 /* `count` elements, `step` bytes apart, zeros behind them; dtype is not PLANISH_TASK_F64. */
-static __attribute__((noinline, unused)) planish_f32x16 planish_load_any_f32(const void *p, intptr_t step,
-                                                                             intptr_t count, planish_task_dtype dtype) {
+PLANISH_APART planish_f32x16 planish_load_any_f32(const void *p, intptr_t step, intptr_t count,
+                                                  planish_task_dtype dtype) {
   planish_f32x16 v = 0;
   planish_u16x16 half = 0;
   if (dtype == PLANISH_TASK_F32) {
@@ -43,8 +43,8 @@ static __attribute__((noinline, unused)) planish_f32x16 planish_load_any_f32(con
   return dtype == PLANISH_TASK_BF16 ? planish_from_bf16(half) : planish_from_f16(half);
 }
 
-static __attribute__((noinline, unused)) void planish_store_any_f32(void *p, intptr_t step, planish_f32x16 v,
-                                                                    intptr_t count, planish_task_dtype dtype) {
+PLANISH_APART void planish_store_any_f32(void *p, intptr_t step, planish_f32x16 v, intptr_t count,
+                                         planish_task_dtype dtype) {
   if (dtype == PLANISH_TASK_F32) {
     planish_copy_strided(p, step, &v, 4, 4, count);
     return;
@@ -63,15 +63,13 @@ PLANISH_INLINE float planish_load_one_any_f32(const void *p, planish_task_dtype 
 }
 
 /* The same for doubles. */
-static __attribute__((noinline, unused)) planish_f64x16 planish_load_any_f64(const void *p, intptr_t step,
-                                                                             intptr_t count) {
+PLANISH_APART planish_f64x16 planish_load_any_f64(const void *p, intptr_t step, intptr_t count) {
   planish_f64x16 v = 0;
   planish_copy_strided(&v, 8, p, step, 8, count);
   return v;
 }
 
-static __attribute__((noinline, unused)) void planish_store_any_f64(void *p, intptr_t step, planish_f64x16 v,
-                                                                    intptr_t count) {
+PLANISH_APART void planish_store_any_f64(void *p, intptr_t step, planish_f64x16 v, intptr_t count) {
   planish_copy_strided(p, step, &v, 8, 8, count);
 }
 

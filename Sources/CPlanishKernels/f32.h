@@ -99,7 +99,7 @@ PLANISH_INLINE planish_f32x16 planish_fma_f32(planish_f32x16 a, planish_f32x16 b
  * Source: Boldo, Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd",
  * 2008.
  */
-static __attribute__((noinline)) void planish_fma_to_odd(float *a, const float *b, const float *c) {
+PLANISH_APART void planish_fma_to_odd(float *a, const float *b, const float *c) {
   typedef float f32x2 __attribute__((ext_vector_type(2)));
   typedef double f64x2 __attribute__((ext_vector_type(2)));
   typedef int64_t i64x2 __attribute__((ext_vector_type(2)));

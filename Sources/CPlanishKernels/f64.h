@@ -125,7 +125,7 @@ PLANISH_INLINE planish_f64x16 planish_if_finite_f64(planish_f64x16 v, planish_f6
   const t error_##t = ((high).lo - (sum_##t - part_##t)) + ((high).hi - part_##t);                                     \
   const t rest_##t = ((low).lo + (low).hi) + (error_##t == error_##t ? error_##t : 0);
 
-static __attribute__((noinline, unused)) void planish_total_pairs_f64(const void *pairs, double *high, double *low) {
+PLANISH_APART void planish_total_pairs_f64(const void *pairs, double *high, double *low) {
   typedef double planish_f64x4 __attribute__((ext_vector_type(4)));
   typedef double planish_f64x2 __attribute__((ext_vector_type(2)));
   const planish_f64x16 highs = planish_load_f64(pairs), lows = planish_load_f64((const char *)pairs + sizeof highs);
@@ -149,7 +149,7 @@ PLANISH_INLINE planish_f64x16 planish_fma_f64(planish_f64x16 a, planish_f64x16 b
 
 #else
 
-static __attribute__((noinline)) void planish_fma_by_libm(double *a, const double *b, const double *c) {
+PLANISH_APART void planish_fma_by_libm(double *a, const double *b, const double *c) {
   for (int i = 0; i < 16; i++)
     a[i] = __builtin_fma(a[i], b[i], c[i]);
 }

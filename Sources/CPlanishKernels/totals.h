@@ -17,7 +17,7 @@
   _Pragma("clang loop unroll(full)") for (int r = 0; r < s; r++) v[r] = PLANISH_FOLD(v[r], v[r + s], s)
 
 #define PLANISH_TOTALS(t)                                                                                              \
-  static __attribute__((noinline, unused)) planish_##t##x16 planish_totals_##t(const void *vectors) {                  \
+  PLANISH_APART planish_##t##x16 planish_totals_##t(const void *vectors) {                                             \
     planish_##t##x16 v[16];                                                                                            \
     memcpy(v, vectors, sizeof v);                                                                                      \
     PLANISH_FOLD_ALL(v, 8);                                                                                            \
@@ -40,7 +40,7 @@ PLANISH_TOTALS(f64)
     v[r][0] = sum;                                                                                                     \
   }
 
-static __attribute__((noinline, unused)) void planish_totals_of_pairs_f64(const void *pairs, void *totals) {
+PLANISH_APART void planish_totals_of_pairs_f64(const void *pairs, void *totals) {
   planish_f64x16 v[16][2];
   memcpy(v, pairs, sizeof v);
   PLANISH_FOLD_PAIRS(v, 8)

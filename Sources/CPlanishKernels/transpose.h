@@ -6,12 +6,11 @@
 #include "f64.h"
 
 /* Of two rows that are s apart: exchanges the parts, s lanes wide, that stand on the wrong side of the diagonal. */
-#define PLANISH_EXCHANGE(t, rows, r, s, low, high)                                                                     \
+#define PLANISH_EXCHANGE(t, v, r, s, low, high)                                                                        \
   do {                                                                                                                 \
-    char *const p = (char *)(rows) + (r) * sizeof(planish_##t##x16), *const q = p + (s) * sizeof(planish_##t##x16);    \
-    const planish_##t##x16 a = planish_load_##t(p), b = planish_load_##t(q);                                           \
-    planish_store_##t(p, __builtin_shufflevector(a, b, PLANISH_LANES low));                                            \
-    planish_store_##t(q, __builtin_shufflevector(a, b, PLANISH_LANES high));                                           \
+    const planish_##t##x16 a = v[r], b = v[(r) + (s)];                                                                 \
+    v[r] = __builtin_shufflevector(a, b, PLANISH_LANES low);                                                           \
+    v[(r) + (s)] = __builtin_shufflevector(a, b, PLANISH_LANES high);                                                  \
   } while (0)
 #define PLANISH_LANES(...) __VA_ARGS__
 
@@ -24,16 +23,19 @@
 #define PLANISH_LOW_1 (0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30)
 #define PLANISH_HIGH_1 (1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31)
 
+#define PLANISH_EXCHANGE_ALL(t, v, s)                                                                                  \
+  _Pragma("clang loop unroll(full)") for (int r = 0; r < 16; r++) if (!(r & (s)))                                      \
+      PLANISH_EXCHANGE(t, v, r, s, PLANISH_LOW_##s, PLANISH_HIGH_##s)
+
 #define PLANISH_TRANSPOSE(t)                                                                                           \
-  static __attribute__((noinline, unused)) void planish_transpose_##t(void *rows) {                                    \
-    for (int r = 0; r < 8; r++)                                                                                        \
-      PLANISH_EXCHANGE(t, rows, r, 8, PLANISH_LOW_8, PLANISH_HIGH_8);                                                  \
-    for (int r = 0; r < 16; r += r % 4 == 3 ? 5 : 1)                                                                   \
-      PLANISH_EXCHANGE(t, rows, r, 4, PLANISH_LOW_4, PLANISH_HIGH_4);                                                  \
-    for (int r = 0; r < 16; r += r % 2 == 1 ? 3 : 1)                                                                   \
-      PLANISH_EXCHANGE(t, rows, r, 2, PLANISH_LOW_2, PLANISH_HIGH_2);                                                  \
-    for (int r = 0; r < 16; r += 2)                                                                                    \
-      PLANISH_EXCHANGE(t, rows, r, 1, PLANISH_LOW_1, PLANISH_HIGH_1);                                                  \
+  PLANISH_APART void planish_transpose_##t(void *rows) {                                                               \
+    planish_##t##x16 v[16];                                                                                            \
+    memcpy(v, rows, sizeof v);                                                                                         \
+    PLANISH_EXCHANGE_ALL(t, v, 8);                                                                                     \
+    PLANISH_EXCHANGE_ALL(t, v, 4);                                                                                     \
+    PLANISH_EXCHANGE_ALL(t, v, 2);                                                                                     \
+    PLANISH_EXCHANGE_ALL(t, v, 1);                                                                                     \
+    memcpy(rows, v, sizeof v);                                                                                         \
   }
 
 PLANISH_TRANSPOSE(f32)

@@ -15,11 +15,17 @@
 
 #define PLANISH_INLINE static inline __attribute__((always_inline))
 
+/*
+ * Code of its own. Without vectors among its arguments, a function would otherwise do with half of the widest
+ * registers, as the compiler prefers for AVX-512.
+ */
+#define PLANISH_APART static __attribute__((noinline, unused, min_vector_width(512)))
+
 /* Part of a vector is one instruction where there are masks, and many where there are none. */
 #if defined(__AVX512F__)
 #define PLANISH_MASKED PLANISH_INLINE
 #else
-#define PLANISH_MASKED static __attribute__((noinline, unused))
+#define PLANISH_MASKED PLANISH_APART
 #endif
 
 #if defined(__FMA__) || defined(__aarch64__)
@@ -37,6 +43,12 @@ typedef int32_t planish_i32x16 __attribute__((ext_vector_type(16)));
 typedef uint32_t planish_u32x16 __attribute__((ext_vector_type(16)));
 typedef uint16_t planish_u16x16 __attribute__((ext_vector_type(16)));
 typedef int64_t planish_i64x16 __attribute__((ext_vector_type(16)));
+
+/* p, without a trace of what it was made of: a compiler would otherwise take the sums apart, and make more of them. */
+PLANISH_INLINE const void *planish_settled(const void *p) {
+  __asm__("" : "+r"(p));
+  return p;
+}
 
 /* Brings a cache line near; any address will do. */
 PLANISH_INLINE void planish_prefetch(const void *p) { __builtin_prefetch(p); }

@@ -46,7 +46,7 @@ struct BackwardPipeline<E: Element> {
   }
 
   @inline(__always) private mutating func settle() {
-    var totals = LaneTotals<E.Value>()
+    var totals = LaneTotals<GradientProduct<E.Value>>()
     totals.first = sums.withAddress { E.Value.WideLanes.totals($0) }
     totals.second = sumsOfG.withAddress { E.Value.WideLanes.totals($0) }
     totals.third = sumsOfProducts.withAddress { E.Value.WideLanes.totals($0) }

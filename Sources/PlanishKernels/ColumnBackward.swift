@@ -6,45 +6,95 @@ struct ColumnBackward<E: Element> {
   private let weight: AnyParameter<E.Value>
   /// nil where they are not wanted.
   private let sums: ParameterSums<E.Value>?
-
+  private let streams: Bool
   @inline(__always) init(_ task: UnsafePointer<planish_backward_task>, _ sums: ParameterSums<E.Value>?) {
     self.task = task
     self.sums = sums
     weight = task.pointee.weight.asWeight(E.Value.self)
+    streams = task.pointee.streams != 0
   }
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
+    let (dx, inner) = (task.pointee.dx, task.pointee.inner)
     let length = RowLength<E.Value>(task.pointee.features)
-    guard let sums else { return rows(first, count, length) }
-    sums.forEachPanel(first, count) { rows($0, $1, length) }
-  }
-
-  @inline(__always) private func rows(_ first: Int, _ count: Int, _ length: RowLength<E.Value>) {
-    forEachColumns(first, count, inner: task.pointee.inner) { columns($0, $1, length) }
-  }
-
-  @inline(never) private func columns(_ row: Int, _ count: Int, _ length: RowLength<E.Value>) {
-    let task = task.pointee
-    let x = task.x.columns(row, count, inner: task.inner, E.self)
-    let dy = task.dy.columns(row, count, inner: task.inner, E.self)
-    guard let rounded = task.normalizer(row, x, length) else {
-      for row in row..<row &+ count { anyBackward(task, row, sums) }
-      return
+    let panels = Panels(first: first, end: first &+ count)
+    let most = 16 &* groups(Wanted.self)
+    sums?.beginPanel()
+    Strip.forEach(first, count, inner: inner, most: most) { strip in
+      if streams && dx.isWhole(strip, rows: most, inner: inner, E.self) {
+        columns(strip, Wanted.self, panels, length)
+      } else {
+        strip.forEachGroup { columns($0, Unwanted.self, panels, length) }
+      }
     }
-    let projection = LaneProjection(
-      ColumnProducts(dy: dy, x: x, weight: weight, rounded: rounded).total(over: length.features), length, rounded)
+    if streams { planish_end_stream() }
+  }
 
-    let dx = task.dx.columns(row, count, inner: task.inner, E.self)
-    var tile = Tile<E.Value>()
-    for i in 0..<length.features {
-      let terms = GradientTerms(dy: dy.load(i), normalized: projection.normalizer(x.load(i)))
-      dx.store(projection.dx(terms, terms.dy * weight.one(i)), i)
-      if let sums {
-        tile.set(i % 16, terms)
-        if i % 16 == 15 || i &+ 1 == length.features {
-          tile.add(to: sums, i / 16 * 16, First(count: i % 16 &+ 1), rows: count)
+  /// In a strip of rows.
+  @inline(__always) private func groups<C: Choice>(_ streaming: C.Type) -> Int { C.isWanted(()) ? 2 : 1 }
+
+  @inline(never)
+  private func columns<C: Choice>(
+    _ strip: Strip, _ streaming: C.Type, _ panels: Panels, _ length: RowLength<E.Value>
+  ) {
+    let task = task.pointee
+    let groups = groups(streaming)
+    let x = task.x.columns(strip, inner: task.inner, E.self)
+    let dy = task.dy.columns(strip, inner: task.inner, E.self)
+    var projections = InlineArray<2, LaneProjection<E.Value>>(repeating: LaneProjection())
+    for group in 0..<groups {
+      let x = x.group(group, strip)
+      guard let rounded = task.normalizer(strip.row(group), x, length) else { return rowByRow(strip, panels) }
+      projections[group] = ColumnProducts.projection(dy.group(group, strip), x, weight, rounded, length)
+    }
+    let dx = task.dx.columns(strip, inner: task.inner, streaming: streaming, E.self)
+    withUnsafePointer(to: projections) { write(dy, x, dx, strip, panels, $0) }
+  }
+
+  private func rowByRow(_ strip: Strip, _ panels: Panels) {
+    for row in strip.row..<strip.row &+ strip.count {
+      anyBackward(task.pointee, row, sums)
+      if let sums, panels.end(after: row) {
+        sums.endPanel()
+        if row &+ 1 < panels.end { sums.beginPanel() }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func write<C: Choice>(
+    _ dy: Columns<E>, _ x: Columns<E>, _ dx: ColumnTarget<E, C>, _ strip: Strip, _ panels: Panels,
+    _ projections: UnsafePointer<InlineArray<2, LaneProjection<E.Value>>>
+  ) {
+    let features = task.pointee.features
+    let groups = groups(C.self)
+    var tiles = InlineArray<2, Tile<E.Value>>(repeating: Tile())
+    var i = 0
+    while i < features {
+      let count = Swift.min(16, features &- i)
+      let weights = weight.values(i, count)
+      for k in 0..<count {
+        let weight = E.Value.splat(weights[k])
+        for group in 0..<groups {
+          let x = x.group(group, strip)
+          let dy = dy.group(group, strip)
+          if C.isWanted(()) {
+            planish_prefetch(x.p + (i &+ k) &* x.step + strip.count &* E.size)
+            planish_prefetch(dy.p + (i &+ k) &* dy.step + strip.count &* E.size)
+          }
+          let projection = projections.pointee[group]
+          let terms = GradientTerms(dy: dy.load(i &+ k), normalized: projection.normalizer(x.load(i &+ k)))
+          dx.group(group, strip).store(projection.dx(terms, terms.dy * weight), i &+ k)
+          if sums != nil { tiles[group].set(k, terms) }
         }
       }
+      if let sums {
+        for group in 0..<groups {
+          tiles[group].add(
+            to: sums, i, First(count: count), panels, row: strip.row(group), rows: strip.side(group).count)
+        }
+      }
+      i &+= 16
     }
   }
 }
@@ -66,10 +116,29 @@ private struct ColumnProducts<E: Element>: ColumnTerms {
   let x: Columns<E>
   let weight: AnyParameter<E.Value>
   let rounded: LaneNormalizer<E.Value>
+  let weights: ParameterLane<E.Value>
 
   @inline(__always) func load(_ i: Int) -> GradientProduct<E.Value> {
-    GradientProduct(
-      normalized: (x.loadAhead(i) - rounded.mean) * rounded.rstd, g: dy.loadAhead(i) * weight.one(i))
+    GradientProduct(normalized: (x.load(i) - rounded.mean) * rounded.rstd, g: dy.load(i) * weights.load(i))
+  }
+
+  @inline(__always) func lane(_ i: Int, _ count: Int) -> Self {
+    Self(
+      dy: dy.lane(i), x: x.lane(i), weight: weight, rounded: rounded,
+      weights: weight.lane(i, count, scratch: UnsafeMutableRawPointer(mutating: weights.p)))
+  }
+
+  @inline(never)
+  static func projection(
+    _ dy: Columns<E>, _ x: Columns<E>, _ weight: AnyParameter<E.Value>, _ rounded: LaneNormalizer<E.Value>,
+    _ length: RowLength<E.Value>
+  ) -> LaneProjection<E.Value> {
+    var scratch = InlineArray<16, E.Value>(repeating: 0)
+    return scratch.withAddress {
+      let products = Self(
+        dy: dy, x: x, weight: weight, rounded: rounded, weights: ParameterLane(p: UnsafeRawPointer($0), step: 0))
+      return LaneProjection(products.total(over: length.features), length, rounded)
+    }
   }
 }
 
@@ -85,12 +154,16 @@ private struct Tile<Value: Compute> {
     normalized[feature] = terms.normalized
   }
 
-  /// Adds the rows to the sums from feature i on.
-  @inline(__always) mutating func add(to sums: ParameterSums<Value>, _ i: Int, _ extent: First, rows: Int) {
+  /// Adds `rows` rows from `row` on to the sums from feature i on, and panels that end with one of them to their block.
+  @inline(never)
+  mutating func add(to sums: ParameterSums<Value>, _ i: Int, _ extent: First, _ panels: Panels, row: Int, rows: Int) {
     Value.transpose(&dy)
     Value.transpose(&normalized)
     var sum = sums.load(i, extent)
-    for row in 0..<rows { sum.add(GradientTerms(dy: dy[row], normalized: normalized[row])) }
+    for k in 0..<rows {
+      sum.add(GradientTerms(dy: dy[k], normalized: normalized[k]))
+      if panels.end(after: row &+ k) { sum = sums.endPanel(sum, i) }
+    }
     sums.store(sum, i, extent)
   }
 }

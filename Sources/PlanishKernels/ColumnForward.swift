@@ -5,30 +5,56 @@ struct ColumnForward<E: Element> {
   let task: UnsafePointer<planish_forward_task>
   private let weight: AnyParameter<E.Value>
   private let bias: AnyParameter<E.Value>
+  private let streams: Bool
 
   @inline(__always) init(_ task: UnsafePointer<planish_forward_task>) {
     self.task = task
     weight = task.pointee.weight.asWeight(E.Value.self)
     bias = task.pointee.bias.asBias(E.Value.self)
+    streams = task.pointee.streams != 0
   }
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
+    let (y, inner) = (task.pointee.y, task.pointee.inner)
     let length = RowLength<E.Value>(task.pointee.features)
-    forEachColumns(first, count, inner: task.pointee.inner) { columns($0, $1, length) }
+    let most = 16 &* groups(Wanted.self)
+    Strip.forEach(first, count, inner: inner, most: most) { strip in
+      if streams && y.isWhole(strip, rows: most, inner: inner, E.self) {
+        columns(strip, Wanted.self, length)
+      } else {
+        strip.forEachGroup { columns($0, Unwanted.self, length) }
+      }
+    }
+    if streams { planish_end_stream() }
   }
 
-  @inline(never) private func columns(_ row: Int, _ count: Int, _ length: RowLength<E.Value>) {
+  /// In a strip of rows.
+  @inline(__always) private func groups<C: Choice>(_ streaming: C.Type) -> Int { C.isWanted(()) ? 4 : 1 }
+
+  @inline(never)
+  private func columns<C: Choice>(_ strip: Strip, _ streaming: C.Type, _ length: RowLength<E.Value>) {
     let task = task.pointee
-    let x = task.x.columns(row, count, inner: task.inner, E.self)
-    guard let moments = x.moments(length, eps: task.eps) else {
-      for row in row..<row &+ count { anyForward(E.Value.self, task, row) }
-      return
+    let groups = groups(streaming)
+    let x = task.x.columns(strip, inner: task.inner, E.self)
+    var normalizers = InlineArray<4, LaneNormalizer<E.Value>>(repeating: LaneNormalizer())
+    for group in 0..<groups {
+      let x = x.group(group, strip)
+      guard let moments = x.moments(length, eps: task.eps) else {
+        for row in strip.row..<strip.row &+ strip.count { anyForward(E.Value.self, task, row) }
+        return
+      }
+      task.storeStatistics(of: moments, strip.row(group), x.side)
+      normalizers[group] = LaneNormalizer(moments)
     }
-    task.storeStatistics(of: moments, row, x.side)
-    let normalizer = LaneNormalizer(moments)
-    let y = task.y.columns(row, count, inner: task.inner, E.self)
-    forEachFeature(length.features, weight, bias) { i, weight, bias in
-      y.store(E.Value.fma(normalizer(x.load(i)), weight, bias), i)
+    let y = task.y.columns(strip, inner: task.inner, streaming: streaming, E.self)
+    withUnsafePointer(to: normalizers) { normalizers in
+      forEachFeature(length.features, weight, bias) { i, weight, bias in
+        for group in 0..<groups {
+          let x = x.group(group, strip)
+          if C.isWanted(()) { planish_prefetch(x.p + i &* x.step + strip.count &* E.size) }
+          y.group(group, strip).store(E.Value.fma(normalizers.pointee[group](x.load(i)), weight, bias), i)
+        }
+      }
     }
   }
 }

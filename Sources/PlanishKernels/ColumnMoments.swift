@@ -3,7 +3,8 @@ private struct ColumnDeviations<E: Element>: ColumnTerms {
   let x: Columns<E>
   let pivot: SIMD16<E.Value>
 
-  @inline(__always) func load(_ i: Int) -> Deviation<E.Value> { Deviation(x.loadAhead(i) - pivot) }
+  @inline(__always) func load(_ i: Int) -> Deviation<E.Value> { Deviation(x.load(i) - pivot) }
+  @inline(__always) func lane(_ i: Int, _ count: Int) -> Self { Self(x: x.lane(i), pivot: pivot) }
 }
 
 extension Columns {
@@ -27,21 +28,24 @@ extension Columns {
   /// The mean of 64 elements of each row, or of all if there are no more.
   @inline(__always) private func firstPivot(_ features: Int) -> SIMD16<E.Value> {
     let step = features >= 64 ? features / 64 &* 16 : 16
-    var sums = InlineArray<16, SIMD16<E.Value>>(repeating: E.Value.splat(0))
-    for i in 0..<16 {
-      sums[i] =
-        (upTo(features, i) + upTo(features, i &+ 2 &* step))
-        + (upTo(features, i &+ step) + upTo(features, i &+ 3 &* step))
+    var halving = Halving<LaneSum<E.Value>>()
+    while let lane = halving.lane {
+      halving.add(
+        LaneSum(
+          (upTo(features, lane) + upTo(features, lane &+ 2 &* step))
+            + (upTo(features, lane &+ step) + upTo(features, lane &+ 3 &* step))))
     }
-    var half = 8
-    while half > 0 {
-      for i in 0..<half { sums[i] = sums[i] + sums[i &+ half] }
-      half /= 2
-    }
-    return E.Value.pivots(ofTotals: sums[0], features)
+    return E.Value.pivots(ofTotals: halving.total.sum, features)
   }
 
   @inline(__always) private func upTo(_ features: Int, _ i: Int) -> SIMD16<E.Value> {
-    i < features ? loadAhead(i) : E.Value.splat(0)
+    i < features ? load(i) : E.Value.splat(0)
   }
+}
+
+private struct LaneSum<Value: Compute>: Mergeable {
+  private(set) var sum = Value.splat(0)
+  @inline(__always) init() {}
+  @inline(__always) init(_ sum: SIMD16<Value>) { self.sum = sum }
+  @inline(__always) mutating func merge(_ other: Self) { sum += other.sum }
 }

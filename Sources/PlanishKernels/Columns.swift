@@ -9,26 +9,34 @@ struct Columns<E: Element> {
   let step: Int
   let side: Side
 
+  /// Another group of the same strip.
+  @inline(__always) func group(_ group: Int, _ strip: Strip) -> Self {
+    Self(p: p + 16 &* group &* E.size, step: step, side: strip.side(group))
+  }
+
+  /// Every 16th element from i on.
+  @inline(__always) func lane(_ i: Int) -> Self {
+    Self(p: planish_settled(p + i &* step).unsafelyUnwrapped, step: 16 &* step, side: side)
+  }
+
   /// Element i of every row; zeros in the lanes that have none.
   @inline(__always) func load(_ i: Int) -> SIMD16<E.Value> { E.load(p + i &* step, side) }
-
-  /// The same, while the rows after these are fetched.
-  @inline(__always) func loadAhead(_ i: Int) -> SIMD16<E.Value> {
-    planish_prefetch(p + i &* step + 16 &* E.size)
-    return load(i)
-  }
 }
 
-struct ColumnTarget<E: Element> {
+/// Where they go; past the caches, if so wanted.
+struct ColumnTarget<E: Element, Streaming: Choice> {
   let p: UnsafeMutableRawPointer
   let step: Int
   let side: Side
 
-  /// While the place of the rows after these is fetched.
+  /// Another group of the same strip.
+  @inline(__always) func group(_ group: Int, _ strip: Strip) -> Self {
+    Self(p: p + 16 &* group &* E.size, step: step, side: strip.side(group))
+  }
+
   @inline(__always) func store(_ v: SIMD16<E.Value>, _ i: Int) {
     let p = p + i &* step
-    E.store(v, p, side)
-    planish_prefetch_to_write(p + 16 &* E.size)
+    if Streaming.isWanted(()) { E.stream(v, p) } else { E.store(v, p, side) }
   }
 }
 
@@ -44,27 +52,52 @@ struct Side: Extent {
   }
 }
 
-extension planish_input {
+/// Rows that lie side by side, in groups of 16. Each of their features is a few cache lines on a page of its own, so that it
+/// pays to take several groups at once, where they are whole lines.
+struct Strip {
+  let row: Int
+  let count: Int
+  @inline(__always) func row(_ group: Int) -> Int { row &+ 16 &* group }
+  @inline(__always) func side(_ group: Int) -> Side { Side(count: Swift.min(16, count &- 16 &* group)) }
+
+  /// Goes through rows in strips of at most so many rows.
   @inline(__always)
-  func columns<E: Element>(_ row: Int, _ count: Int, inner: Int, _ element: E.Type) -> Columns<E> {
-    Columns(p: data + offset(of: row, inner: inner, E.dtype, stride), step: step, side: Side(count: count))
+  static func forEach(_ first: Int, _ count: Int, inner: Int, most: Int, _ body: (Strip) -> Void) {
+    var row = first
+    while row < first &+ count {
+      let side = Swift.min(Swift.min(inner &- row % inner, first &+ count &- row), most)
+      body(Strip(row: row, count: side))
+      row &+= side
+    }
+  }
+
+  @inline(__always) func forEachGroup(_ body: (Strip) -> Void) {
+    var done = 0
+    while done < count {
+      body(Strip(row: row &+ done, count: Swift.min(16, count &- done)))
+      done &+= 16
+    }
+  }
+}
+
+extension planish_input {
+  /// The strip's first group.
+  @inline(__always) func columns<E: Element>(_ strip: Strip, inner: Int, _ element: E.Type) -> Columns<E> {
+    Columns(p: data + offset(of: strip.row, inner: inner, E.dtype, stride), step: step, side: strip.side(0))
   }
 }
 
 extension planish_output {
   @inline(__always)
-  func columns<E: Element>(_ row: Int, _ count: Int, inner: Int, _ element: E.Type) -> ColumnTarget<E> {
-    ColumnTarget(p: data + offset(of: row, inner: inner, E.dtype, stride), step: step, side: Side(count: count))
+  func columns<E: Element, C: Choice>(
+    _ strip: Strip, inner: Int, streaming: C.Type, _ element: E.Type
+  ) -> ColumnTarget<E, C> {
+    ColumnTarget(p: data + offset(of: strip.row, inner: inner, E.dtype, stride), step: step, side: strip.side(0))
   }
-}
 
-/// Goes through rows in groups of at most 16 that lie side by side.
-@inline(__always)
-func forEachColumns(_ first: Int, _ count: Int, inner: Int, _ body: (Int, Int) -> Void) {
-  var row = first
-  while row < first &+ count {
-    let side = Swift.min(Swift.min(inner &- row % inner, first &+ count &- row), 16)
-    body(row, side)
-    row &+= side
+  /// Whether the strip has so many rows, and each of its features whole cache lines.
+  @inline(__always) func isWhole<E: Element>(_ strip: Strip, rows: Int, inner: Int, _ element: E.Type) -> Bool {
+    let p = Int(bitPattern: data) &+ offset(of: strip.row, inner: inner, E.dtype, stride)
+    return strip.count == rows && (p | step) % 64 == 0
   }
 }

@@ -90,6 +90,7 @@ struct GradientProduct<Value: Compute>: Factors {
     self.g = g
   }
   @inline(__always) static var zero: Self { Self(normalized: Value.splat(0), g: Value.splat(0)) }
+  @inline(__always) static var hasThird: Bool { true }
 
   @inline(__always) var sums: Sums<Value> {
     var sums = Sums<Value>()

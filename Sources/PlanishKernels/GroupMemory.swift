@@ -33,7 +33,7 @@ struct GroupMemory<Value: Compute> {
   /// The statistics of all rows, and which of them are no good: they need another pass, or to be rescaled.
   @inline(never)
   mutating func settle(_ length: RowLength<Value>, eps: Double) -> (LaneMoments<Value>, LaneMask) {
-    var totals = LaneTotals<Value>()
+    var totals = LaneTotals<Deviation<Value>>()
     totals.first = first.withAddress { Value.WideLanes.totals($0) }
     totals.second = second.withAddress { Value.WideLanes.totals($0) }
     let spread = LaneSpread(totals, length, pivot: pivots.withAddress { Value.load($0) })

@@ -1,8 +1,9 @@
 // Statistics of 16 rows at a time, a row to a lane: what takes long to settle, division and square root above all, takes no
 // longer for 16 rows than for one.
 
-/// Up to three sums of 16 rows, a row to a lane.
-struct LaneTotals<Value: Compute> {
+/// The sums of `Terms` over 16 rows, a row to a lane.
+struct LaneTotals<Terms: Factors>: Mergeable {
+  typealias Value = Terms.Value
   var first = Value.WideLanes()
   var second = Value.WideLanes()
   var third = Value.WideLanes()
@@ -11,20 +12,20 @@ struct LaneTotals<Value: Compute> {
   @inline(__always) mutating func add(_ sums: Sums<Value>) {
     first.add(sums.first)
     second.add(sums.second)
-    third.add(sums.third)
+    if Terms.hasThird { third.add(sums.third) }
   }
 
   @inline(__always) mutating func merge(_ other: Self) {
     first.merge(other.first)
     second.merge(other.second)
-    third.merge(other.third)
+    if Terms.hasThird { third.merge(other.third) }
   }
 
   /// The sums of a chunk, added to those of the chunks before it.
   @inline(__always) mutating func add(chunk: Self) {
     first = first + chunk.first.settled
     second = second + chunk.second.settled
-    third = third + chunk.third.settled
+    if Terms.hasThird { third = third + chunk.third.settled }
   }
 }
 
@@ -36,7 +37,7 @@ struct LaneSpread<Value: Compute> {
   private let square: Value.WideLanes
   private let shiftSquared: Value.WideLanes
 
-  @inline(__always) init(_ totals: LaneTotals<Value>, _ length: RowLength<Value>, pivot: SIMD16<Value>) {
+  @inline(__always) init(_ totals: LaneTotals<Deviation<Value>>, _ length: RowLength<Value>, pivot: SIMD16<Value>) {
     self.pivot = pivot
     shift = totals.first / Wide(all: length.count)
     square = totals.second * Wide(all: length.inverse)

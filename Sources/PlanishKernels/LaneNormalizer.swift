@@ -42,8 +42,16 @@ struct LaneProjection<Value: Compute> {
   let remainder: SIMD16<Value>
   let slope: SIMD16<Value>
 
+  /// Of no row.
+  @inline(__always) init() {
+    normalizer = LaneNormalizer()
+    average = Value.splat(0)
+    remainder = Value.splat(0)
+    slope = Value.splat(0)
+  }
+
   @inline(__always)
-  init(_ totals: LaneTotals<Value>, _ length: RowLength<Value>, _ rounded: LaneNormalizer<Value>) {
+  init(_ totals: LaneTotals<GradientProduct<Value>>, _ length: RowLength<Value>, _ rounded: LaneNormalizer<Value>) {
     typealias Wide = Value.WideLanes
     let inverse = Wide(all: length.inverse)
     normalizer = rounded.centered(averageNormalized: totals.first * inverse)

@@ -46,6 +46,7 @@ struct Deviation<Value: Compute>: Factors {
 
   @inline(__always) init(_ d: SIMD16<Value>) { self.d = d }
   @inline(__always) static var zero: Self { Self(Value.splat(0)) }
+  @inline(__always) static var hasThird: Bool { false }
 
   @inline(__always) var sums: Sums<Value> {
     var sums = Sums<Value>()

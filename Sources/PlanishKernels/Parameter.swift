@@ -70,19 +70,33 @@ struct AnyParameter<Value: Compute>: Parameter {
 
   /// Elements i ..< i + count, to be taken one by one.
   @inline(__always) func values(_ i: Int, _ count: Int) -> InlineArray<16, Value> {
-    var values = InlineArray<16, Value>(repeating: 0)
-    var span = values.mutableSpan
-    span.withUnsafeMutableBufferPointer {
-      Value.store(load(i, First(count: count)), UnsafeMutableRawPointer($0.baseAddress.unsafelyUnwrapped))
-    }
+    var values = InlineArray<16, Value>(repeating: neutral)
+    guard let p else { return values }
+    let extent = First(count: count)
+    // Most often it needs no conversion.
+    let vector = dtype == Value.Exact.dtype ? Value.Exact.load(p + i &* Value.size, extent) : load(i, extent)
+    values.withAddress { Value.store(vector, $0) }
     return values
   }
 
-  /// Element i, in all lanes.
-  @inline(__always) func one(_ i: Int) -> SIMD16<Value> {
-    guard let p else { return Value.splat(neutral) }
-    return Value.splat(Value.loadOne(p + i &* planish_element_size(dtype), dtype))
+  /// Every 16th element from i on, up to 16 of them.
+  @inline(__always) func lane(_ i: Int, _ count: Int, scratch: UnsafeMutableRawPointer) -> ParameterLane<Value> {
+    guard let p else {
+      Value.storeOne(neutral, scratch)
+      return ParameterLane(p: scratch, step: 0)
+    }
+    if dtype == Value.Exact.dtype { return ParameterLane(p: p + i &* Value.size, step: 16 &* Value.size) }
+    let size = planish_element_size(dtype)
+    Value.store(Value.loadAny(p + i &* size, 16 &* size, count, dtype), scratch)
+    return ParameterLane(p: scratch, step: Value.size)
   }
+}
+
+/// Elements one by one, each for all lanes.
+struct ParameterLane<Value: Compute> {
+  let p: UnsafeRawPointer
+  let step: Int
+  @inline(__always) func load(_ i: Int) -> SIMD16<Value> { Value.splat(Value.loadOne(p + i &* step)) }
 }
 
 extension planish_parameter {

@@ -54,6 +54,15 @@ struct ParameterSums<Value: Compute> {
     if let block = memory.block { addPanel(to: block) }
   }
 
+  /// The same for the sums of features i ..< i + 16 alone; gives those that the next panel begins with.
+  @inline(__always) func endPanel(_ sum: Vector, _ i: Int) -> Vector {
+    guard let block = memory.block else { return sum }
+    let size = Value.WideLanes.size
+    Value.add(sum.dweight, to: block + i &* size)
+    Value.add(sum.dbias, to: block + (planish_padded(features) &+ i) &* size)
+    return Vector(dweight: Value.splat(0), dbias: Value.splat(0))
+  }
+
   @inline(never) func beginPanel() {
     let bytes = (memory.block == nil ? features : planish_padded(features)) &* Value.size
     dweight.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
@@ -64,18 +73,27 @@ struct ParameterSums<Value: Compute> {
     let size = Value.WideLanes.size
     var i = 0
     while i < features {
-      Value.add(dweight + i &* Value.size, to: block + i &* size)
-      Value.add(dbias + i &* Value.size, to: block + (planish_padded(features) &+ i) &* size)
+      Value.add(Value.load(dweight + i &* Value.size), to: block + i &* size)
+      Value.add(Value.load(dbias + i &* Value.size), to: block + (planish_padded(features) &+ i) &* size)
       i &+= 16
     }
   }
 }
 
+/// Which of the rows first ..< end are the last ones of their panels.
+struct Panels {
+  let first: Int
+  let end: Int
+  @inline(__always) func end(after row: Int) -> Bool {
+    (row &+ 1 &- first) % Int(PLANISH_PANEL_ROWS) == 0 || row &+ 1 == end
+  }
+}
+
 extension Compute {
   /// 16 sums of a panel.
-  @inline(__always) fileprivate static func add(_ panel: UnsafeRawPointer, to block: UnsafeMutableRawPointer) {
+  @inline(__always) fileprivate static func add(_ panel: SIMD16<Self>, to block: UnsafeMutableRawPointer) {
     var sum = WideLanes(block)
-    sum.add(load(panel))
+    sum.add(panel)
     sum.store(block)
   }
 

@@ -41,6 +41,7 @@ struct RescaledRow<Value: Compute> {
 private struct Shrunk<Value: Compute>: Factors {
   let x: SIMD16<Value>
   @inline(__always) static var zero: Self { Self(x: Value.splat(0)) }
+  @inline(__always) static var hasThird: Bool { false }
 
   @inline(__always) var sums: Sums<Value> {
     var sums = Sums<Value>()

@@ -48,6 +48,8 @@ struct Totals<Wide: WideNumber> {
 protocol Factors {
   associatedtype Value: Compute
   static var zero: Self { get }
+  /// Whether they add to a third sum.
+  static var hasThird: Bool { get }
   var sums: Sums<Value> { get }
   /// Of two; a product is added to another one with one rounding.
   func sums(with other: Self) -> Sums<Value>

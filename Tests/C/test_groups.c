@@ -1,7 +1,7 @@
 /*
- * Short rows are settled in groups, and at the baseline level one by one. The results must be the same: for every
- * number of rows up to a few groups, with rows among them that need a second pass, or rescaling, or are not finite; and
- * in arrays that are so large that results go past the caches.
+ * Short rows, and rows that lie side by side, are settled in groups, and at the baseline level one by one. The results
+ * must be the same: for every number of rows up to a few groups, with rows among them that need a second pass, or
+ * rescaling, or are not finite; and in arrays that are so large that results go past the caches.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 enum { GUARD = 64 };
 
 typedef struct arrays {
-  int64_t rows, features;
+  int64_t rows, features, inner;
   planish_dtype dtype;
   unsigned char *x, *dy, *weight, *bias;
   unsigned char *results[6]; /* y, dx, mean, rstd, dweight, dbias */
@@ -35,10 +35,10 @@ static void put(unsigned char *p, int64_t i, planish_dtype dtype, double v) {
     memcpy(p + 2 * i, &brain, 2); /* as float16 it is some other number */
 }
 
-/* Every seventh row or so is of another kind. */
+/* In every other 512 rows, every seventh or so is of another kind. */
 static double element(int64_t row, int64_t i, int64_t features) {
   const double noise = (double)((row * 7919 + i * 104729) % 1009) / 504.5 - 1;
-  switch (row % 43) {
+  switch (row / 512 % 2 ? 0 : row % 43) {
   case 3:
     return 7;
   case 10:
@@ -56,11 +56,12 @@ static double element(int64_t row, int64_t i, int64_t features) {
   }
 }
 
-static unsigned char *filled(int64_t count, planish_dtype dtype, double (*value)(int64_t, int64_t, int64_t),
-                             int64_t features) {
+static unsigned char *filled(int64_t rows, int64_t features, int64_t inner, planish_dtype dtype,
+                             double (*value)(int64_t, int64_t, int64_t)) {
+  const int64_t count = rows * features * inner;
   unsigned char *p = malloc((size_t)count * size_of(dtype));
   for (int64_t i = 0; p && i < count; i++)
-    put(p, i, dtype, value(i / features, i % features, features));
+    put(p, i, dtype, value(i / (features * inner) * inner + i % inner, i / inner % features, features));
   return p;
 }
 
@@ -76,6 +77,7 @@ static void run(const char *level, arrays a, bool statistics_given, size_t off) 
   planish_layer_norm norm = PLANISH_LAYER_NORM_INIT;
   norm.rows = a.rows;
   norm.features = a.features;
+  norm.inner = a.inner;
   norm.dtype = a.dtype;
   unsigned char *p[6];
   for (int r = 0; r < 6; r++)
@@ -106,8 +108,8 @@ static void compare(const char *level, arrays a, arrays b, size_t off) {
       continue;
     for (size_t i = off; i < a.sizes[r] + off; i += size)
       if (memcmp(p + i, q + i, size) != 0 && !(is_nan(p + i, size, a.dtype) && is_nan(q + i, size, a.dtype))) {
-        check(false, "%s: dtype %d, %lld x %lld: %s differs at element %zu", level, (int)a.dtype, (long long)a.rows,
-              (long long)a.features, names[r], (i - off) / size);
+        check(false, "%s: dtype %d, %lld x %lld x %lld: %s differs at element %zu", level, (int)a.dtype,
+              (long long)a.rows, (long long)a.features, (long long)a.inner, names[r], (i - off) / size);
         break;
       }
     check(memcmp(p + a.sizes[r] + off, q + a.sizes[r] + off, GUARD) == 0 && memcmp(p, q, off) == 0,
@@ -115,13 +117,14 @@ static void compare(const char *level, arrays a, arrays b, size_t off) {
   }
 }
 
-static arrays make(int64_t rows, int64_t features, planish_dtype dtype) {
-  arrays a = {.rows = rows, .features = features, .dtype = dtype};
-  const size_t size = size_of(dtype), statistic = dtype == PLANISH_F64 ? 8 : 4, n = (size_t)(rows * features);
+static arrays make(int64_t rows, int64_t features, int64_t inner, planish_dtype dtype) {
+  arrays a = {.rows = rows, .features = features, .inner = inner, .dtype = dtype};
+  const size_t size = size_of(dtype), statistic = dtype == PLANISH_F64 ? 8 : 4, normalized = (size_t)(rows * inner);
+  const size_t n = normalized * (size_t)features;
   const size_t sizes[6] = {n * size,
                            n * size,
-                           (size_t)rows * statistic,
-                           (size_t)rows * statistic,
+                           normalized * statistic,
+                           normalized * statistic,
                            (size_t)features * size,
                            (size_t)features * size};
   for (int r = 0; r < 6; r++) {
@@ -136,12 +139,13 @@ static void release(arrays a) {
     free(a.results[r]);
 }
 
-static void check_shape(int64_t rows, int64_t features, planish_dtype dtype, bool given, bool parameters, size_t off) {
-  arrays a = make(rows, features, dtype), b = make(rows, features, dtype);
-  unsigned char *x = filled(rows * features, dtype, element, features);
-  unsigned char *dy = filled(rows * features, dtype, slope, features);
-  unsigned char *weight = parameters ? filled(features, dtype, slope, 7) : NULL;
-  unsigned char *bias = parameters ? filled(features, dtype, slope, 11) : NULL;
+static void check_shape(int64_t rows, int64_t features, int64_t inner, planish_dtype dtype, bool given, bool parameters,
+                        size_t off) {
+  arrays a = make(rows, features, inner, dtype), b = make(rows, features, inner, dtype);
+  unsigned char *x = filled(rows, features, inner, dtype, element);
+  unsigned char *dy = filled(rows, features, inner, dtype, slope);
+  unsigned char *weight = parameters ? filled(1, features, 1, dtype, slope) : NULL;
+  unsigned char *bias = parameters ? filled(1, features, 1, dtype, element) : NULL;
   a.x = b.x = x, a.dy = b.dy = dy, a.weight = b.weight = weight, a.bias = b.bias = bias;
   run("baseline", a, given, off);
   const char *level;
@@ -162,13 +166,18 @@ int main(void) {
   static const planish_dtype dtypes[] = {PLANISH_F32, PLANISH_F64, PLANISH_BF16, PLANISH_F16};
   for (size_t d = 0; d < 4; d++)
     for (size_t f = 0; f < sizeof features / sizeof *features; f++)
-      for (int64_t rows = 1; rows <= 70; rows += rows < 8 || rows % 16 > 13 || rows % 16 < 2 ? 1 : 5)
-        check_shape(rows, features[f], dtypes[d], rows % 4 != 3, rows % 3 != 2, rows % 2 ? 0 : size_of(dtypes[d]));
+      for (int64_t rows = 1; rows <= 70; rows += rows < 8 || rows % 16 > 13 || rows % 16 < 2 ? 1 : 5) {
+        const size_t off = rows % 2 ? 0 : size_of(dtypes[d]);
+        check_shape(rows, features[f], 1, dtypes[d], rows % 4 != 3, rows % 3 != 2, off);
+        check_shape(1 + rows % 3, features[f], 1 + rows, dtypes[d], rows % 4 != 3, rows % 3 != 2, off);
+      }
   for (size_t d = 0; d < 4; d++)
     for (size_t off = 0; off < 2; off++) {
       const int64_t size = (int64_t)size_of(dtypes[d]);
-      check_shape((5 << 20) / (64 * size) + 5, 64, dtypes[d], true, true, off * (size_t)size);
-      check_shape((5 << 20) / (100 * size) + 5, 100, dtypes[d], true, off == 0, off * (size_t)size);
+      check_shape((5 << 20) / (64 * size) + 5, 64, 1, dtypes[d], true, true, off * (size_t)size);
+      check_shape((5 << 20) / (100 * size) + 5, 100, 1, dtypes[d], true, off == 0, off * (size_t)size);
+      check_shape(2, 70, ((5 << 20) / (140 * size) + 63) / 64 * 64, dtypes[d], off == 0, true, off * (size_t)size);
+      check_shape(2, 33, (5 << 20) / (66 * size) + 1, dtypes[d], true, true, off * (size_t)size);
     }
   return finish();
 }
