@@ -29,11 +29,19 @@ PLANISH_INLINE double planish_load_one_f64(const void *p) {
 PLANISH_INLINE void planish_store_one_f64(void *p, double v) { memcpy(p, &v, sizeof v); }
 
 /* The first `count` of 16 elements, 0 <= count <= 16, without touching the memory behind them; zeros in the rest. */
-PLANISH_MASKED planish_f64x16 planish_load_first_f64(const void *p, intptr_t count) {
+PLANISH_INLINE planish_f64x16 planish_load_first_f64(const void *p, intptr_t count) {
 #if defined(__AVX512F__)
   planish_f64x16 v;
   v.lo = (planish_f64x8)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), p);
   v.hi = (planish_f64x8)_mm512_maskz_loadu_pd((__mmask8)(((1u << count) - 1) >> 8), (const double *)p + 8);
+#elif defined(__AVX2__)
+  const planish_i64x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const planish_i64x16 inside = lane < (int64_t)count;
+  planish_f64x16 v;
+  v.lo.lo = (planish_f64x4)_mm256_maskload_pd(p, (__m256i)inside.lo.lo);
+  v.lo.hi = (planish_f64x4)_mm256_maskload_pd((const double *)p + 4, (__m256i)inside.lo.hi);
+  v.hi.lo = (planish_f64x4)_mm256_maskload_pd((const double *)p + 8, (__m256i)inside.hi.lo);
+  v.hi.hi = (planish_f64x4)_mm256_maskload_pd((const double *)p + 12, (__m256i)inside.hi.hi);
 #else
   planish_f64x16 v = 0;
   planish_copy_few(&v, p, (size_t)count * sizeof(double));

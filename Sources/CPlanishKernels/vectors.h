@@ -39,6 +39,7 @@ typedef float planish_f32x16 __attribute__((ext_vector_type(16)));
 typedef double planish_f64x16 __attribute__((ext_vector_type(16)));
 typedef float planish_f32x8 __attribute__((ext_vector_type(8)));
 typedef double planish_f64x8 __attribute__((ext_vector_type(8)));
+typedef double planish_f64x4 __attribute__((ext_vector_type(4)));
 typedef int32_t planish_i32x16 __attribute__((ext_vector_type(16)));
 typedef uint32_t planish_u32x16 __attribute__((ext_vector_type(16)));
 typedef uint16_t planish_u16x16 __attribute__((ext_vector_type(16)));

@@ -1,16 +1,16 @@
 import CPlanishKernels
 
-/// dx of rows of `E` whose elements lie side by side, with weight `W`, and their terms of dweight and dbias where wanted.
-struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
+/// dx of rows of `E` whose elements lie side by side, with a weight of `W`, and their terms of dweight and dbias where wanted.
+struct Backward<E: Element, W: Element> where W.Value == E.Value {
   let task: UnsafePointer<planish_backward_task>
-  let weight: W
+  let weight: Optionally<W>
   let sums: ParameterSums<E.Value>?
   private let streams: Bool
 
   @inline(__always)
-  init(_ task: UnsafePointer<planish_backward_task>, _ weight: W, _ sums: ParameterSums<E.Value>?) {
+  init(_ task: UnsafePointer<planish_backward_task>, weight: W.Type, _ sums: ParameterSums<E.Value>?) {
     self.task = task
-    self.weight = weight
+    self.weight = Optionally(task.pointee.weight, neutral: 1)
     self.sums = sums
     streams = task.pointee.streams != 0 && task.pointee.dx.canStream(E.self)
   }
@@ -28,7 +28,8 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
     let bytes = length.features &* E.size
     let isShort = E.dtype != Half16.dtype && (bytes <= 256 || bytes <= 512 && (sums != nil || streams))
     let isGiven = task.pointee.mean != nil && task.pointee.rstd != nil
-    if isShort && isGiven && count > 1, let weight = weight.present {
+    // Weights of another dtype are rare, and not worth the code.
+    if isShort && isGiven && count > 1 && E.dtype == W.dtype, let weight = weight.present {
       groups(first, count, length, weight)
     } else if let sums {
       sums.forEachPanel(first, count) { panel($0, $1, length) }
@@ -39,7 +40,7 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
   }
 
   /// Short rows, whose statistics were given: groups of rows are settled together.
-  @inline(never) private func groups(_ first: Int, _ count: Int, _ length: RowLength<E.Value>, _ weight: W.Present) {
+  @inline(never) private func groups(_ first: Int, _ count: Int, _ length: RowLength<E.Value>, _ weight: Given<W>) {
     let end = first &+ count
     var pipeline = BackwardPipeline<E>(task, length, first: first, end: end)
     withUnsafeMutablePointer(to: &pipeline) { pipeline in
@@ -63,7 +64,7 @@ struct Backward<E: Element, W: Parameter> where W.Value == E.Value {
   @inline(__always)
   private func write(
     _ i: Int, _ end: Int, _ pipeline: UnsafePointer<BackwardPipeline<E>>, _ length: RowLength<E.Value>,
-    _ weight: W.Present
+    _ weight: Given<W>
   ) {
     let row = pipeline.pointee.row
     let end = Swift.min(end, pipeline.pointee.written)

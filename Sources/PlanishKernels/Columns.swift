@@ -20,7 +20,10 @@ struct Columns<E: Element> {
   }
 
   /// Element i of every row; zeros in the lanes that have none.
-  @inline(__always) func load(_ i: Int) -> SIMD16<E.Value> { E.load(p + i &* step, side) }
+  @inline(__always) func load(_ i: Int) -> SIMD16<E.Value> {
+    let p = p + i &* step
+    return E.masksLoads ? E.load(p, First(count: side.count)) : E.load(p, side)
+  }
 }
 
 /// Where they go; past the caches, if so wanted.
@@ -36,20 +39,20 @@ struct ColumnTarget<E: Element, Streaming: Choice> {
 
   @inline(__always) func store(_ v: SIMD16<E.Value>, _ i: Int) {
     let p = p + i &* step
-    if Streaming.isWanted(()) { E.stream(v, p) } else { E.store(v, p, side) }
+    if Streaming.isWanted(()) {
+      E.stream(v, p)
+    } else if E.masksStores {
+      E.store(v, p, First(count: side.count))
+    } else {
+      E.store(v, p, side)
+    }
   }
 }
 
 /// How many rows lie side by side, as a run-time matter.
 struct Side: Extent {
   let count: Int
-  @inline(__always) var isFull: Bool {
-    #if PLANISH_AVX512
-      false  // masks cost nothing there
-    #else
-      count == 16
-    #endif
-  }
+  @inline(__always) var isFull: Bool { count == 16 }
 }
 
 /// Rows that lie side by side, in groups of 16. Each of their features is a few cache lines on a page of its own, so that it

@@ -9,6 +9,9 @@ protocol Element {
   /// Its number in planish.h.
   static var dtype: planish_task_dtype { get }
   static func load(_ p: UnsafeRawPointer, _ extent: some Extent) -> SIMD16<Value>
+  /// Whether part of a vector takes one instruction, so that it is not worth asking if it is all of it.
+  static var masksLoads: Bool { get }
+  static var masksStores: Bool { get }
   /// Rounds to the nearest, ties to even.
   static func store(_ v: SIMD16<Value>, _ p: UnsafeMutableRawPointer, _ extent: some Extent)
   /// 16 elements past the caches, to a multiple of `streamAlignment` bytes.
@@ -17,6 +20,23 @@ protocol Element {
 
 extension Element {
   @inline(__always) static var streamAlignment: Int { Swift.min(16 &* size, 64) }
+
+  @inline(__always) static var masksStores: Bool {
+    #if PLANISH_AVX512
+      size < 8
+    #else
+      false
+    #endif
+  }
+  @inline(__always) static var masksLoads: Bool {
+    #if PLANISH_AVX512
+      true
+    #elseif PLANISH_AVX2
+      size > 2
+    #else
+      false
+    #endif
+  }
 }
 
 enum Float32: Element {

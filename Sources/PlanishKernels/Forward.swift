@@ -1,20 +1,17 @@
 import CPlanishKernels
 
-/// y, mean and rstd of rows of `E` whose elements lie side by side, with weight `W` and bias `B`.
-struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value, B.Value == E.Value {
+/// y, mean and rstd of rows of `E` whose elements lie side by side.
+struct Forward<E: Element> {
   let task: UnsafePointer<planish_forward_task>
-  let weight: W
-  let bias: B
-
   private let length: RowLength<E.Value>
   private let streams: Bool
+  private let parameters: ParameterKind
 
-  @inline(__always) init(_ task: UnsafePointer<planish_forward_task>, weight: W, bias: B) {
+  @inline(__always) init(_ task: UnsafePointer<planish_forward_task>) {
     self.task = task
-    self.weight = weight
-    self.bias = bias
     length = RowLength(task.pointee.features)
     streams = task.pointee.streams != 0 && task.pointee.y.canStream(E.self)
+    parameters = ParameterKind(E.self, task.pointee.weight, task.pointee.bias)
   }
 
   /// Long rows come one by one: they would push each other out of the nearest cache. Short ones are settled in groups.
@@ -24,7 +21,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
       for row in first..<first &+ count { single(row) }
     } else if bytes > 1536 {
       overlapping(first, through: first &+ count &- 1)
-    } else if length.features == 64 && E.dtype != Half16.dtype {
+    } else if length.features == 64 && E.dtype != Half16.dtype && parameters == .ownAndPresent {
       groups(first, count, SixtyFour())
     } else {
       groups(first, count, AnyFeatures(count: length.features, groupSize: bytes <= 1024 ? 16 : 8))
@@ -34,7 +31,8 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
 
   @inline(never) private func single(_ row: Int) {
     let spread = task.pointee.x.plain(row, E.self).spread(length, around: nil)
-    finish(row, settle(row, spread), rowsAhead: 1)
+    guard let normalizer = settle(row, spread) else { return anyForward(E.Value.self, task.pointee, row) }
+    write(row, normalizer, rowsAhead: 1)
   }
 
   /// Three rows are under way at a time: the sums of one, the statistics of the one before it, the results of the one
@@ -46,7 +44,7 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     while row <= last {
       let nextSpread = row &+ 2 <= last ? task.pointee.x.plain(row &+ 2, E.self).spread(length, around: nil) : spread
       let next = row &+ 1 >= first && row < last ? settle(row &+ 1, spread) : nil
-      if row >= first { finish(row, normalizer, rowsAhead: 3) }
+      if row >= first { finish(row, normalizer) }
       normalizer = next
       spread = nextSpread
       row &+= 1
@@ -61,10 +59,12 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     return Normalizer(moments)
   }
 
-  @inline(__always) private func finish(_ row: Int, _ normalizer: Normalizer<E.Value>?, rowsAhead: Int) {
+  @inline(__always) private func finish(_ row: Int, _ normalizer: Normalizer<E.Value>?) {
+    let rowsAhead = 3
     guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
-    if let weight = weight.present, let bias = bias.present {
-      write(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
+    if parameters == .ownAndPresent {
+      let (weight, bias) = (Given<E>(task.pointee.weight), Given<E>(task.pointee.bias))
+      writeInline(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
     } else {
       write(row, normalizer, rowsAhead: rowsAhead)
     }
@@ -85,13 +85,15 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
   @inline(__always)
   private func write<F: Features>(_ features: F, _ pipeline: UnsafePointer<ForwardPipeline<E>>) {
     let row = pipeline.pointee.row
+    let weight = Given<E>(task.pointee.weight)
+    let bias = Given<E>(task.pointee.bias)
     var i = 0
     while i < pipeline.pointee.written {
       let normalizer = pipeline.pointee.memory.normalizer(i)
       if pipeline.pointee.hard.contains(i) {
         single(row &+ i)
-      } else if F.isSixtyFour, let weight = weight.present, let bias = bias.present {
-        write(row &+ i, normalizer, 64, weight, bias, rowsAhead: 64)
+      } else if F.isSixtyFour {
+        writeInline(row &+ i, normalizer, 64, weight, bias, rowsAhead: 64)
       } else {
         write(row &+ i, normalizer, rowsAhead: 4 &* features.groupSize)
       }
@@ -99,17 +101,34 @@ struct Forward<E: Element, W: Parameter, B: Parameter> where W.Value == E.Value,
     }
   }
 
-  @inline(never) private func write(_ row: Int, _ normalizer: Normalizer<E.Value>, rowsAhead: Int) {
-    if let weight = weight.present, let bias = bias.present {
-      write(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
-    } else {
-      write(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
+  @inline(__always) private func write(_ row: Int, _ normalizer: Normalizer<E.Value>, rowsAhead: Int) {
+    let (weight, bias) = (task.pointee.weight, task.pointee.bias)
+    switch parameters {
+    case .ownAndPresent:
+      write(row, normalizer, Given<E>(weight), Given<E>(bias), rowsAhead: rowsAhead)
+    case .own:
+      write(
+        row, normalizer, Optionally<E>(weight, neutral: 1), Optionally<E>(bias, neutral: -E.Value.zero),
+        rowsAhead: rowsAhead)
+    case .exact:
+      write(
+        row, normalizer, Optionally<E.Exact>(weight, neutral: 1), Optionally<E.Exact>(bias, neutral: -E.Value.zero),
+        rowsAhead: rowsAhead)
+    case .mixed:
+      write(row, normalizer, weight.asWeight(E.Value.self), bias.asBias(E.Value.self), rowsAhead: rowsAhead)
     }
+  }
+
+  @inline(never)
+  private func write<P: Parameter, Q: Parameter>(
+    _ row: Int, _ normalizer: Normalizer<E.Value>, _ weight: P, _ bias: Q, rowsAhead: Int
+  ) where P.Value == E.Value, Q.Value == E.Value {
+    writeInline(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
   }
 
   /// While the row that is so many rows ahead is fetched: the sums read it next.
   @inline(__always)
-  private func write<P: Parameter, Q: Parameter>(
+  private func writeInline<P: Parameter, Q: Parameter>(
     _ row: Int, _ normalizer: Normalizer<E.Value>, _ features: Int, _ weight: P, _ bias: Q, rowsAhead: Int
   ) where P.Value == E.Value, Q.Value == E.Value {
     let (x, y) = (task.pointee.x.plain(row, E.self), task.pointee.y)

@@ -15,6 +15,8 @@ protocol Parameter {
 /// It is there, stored in `E`.
 struct Given<E: Element>: Parameter {
   fileprivate let p: UnsafeRawPointer
+  @inline(__always) fileprivate init(p: UnsafeRawPointer) { self.p = p }
+  @inline(__always) init(_ parameter: planish_parameter) { p = parameter.data.unsafelyUnwrapped }
   @inline(__always) var present: Self? { self }
   @inline(__always) var otherwise: Self { self }
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(p + i &* E.size, extent) }
@@ -69,7 +71,7 @@ struct AnyParameter<Value: Compute>: Parameter {
   }
 
   /// Elements i ..< i + count, to be taken one by one.
-  @inline(__always) func values(_ i: Int, _ count: Int) -> InlineArray<16, Value> {
+  @inline(never) func values(_ i: Int, _ count: Int) -> InlineArray<16, Value> {
     var values = InlineArray<16, Value>(repeating: neutral)
     guard let p else { return values }
     let extent = First(count: count)
@@ -107,4 +109,29 @@ extension planish_parameter {
   @inline(__always) func asBias<Value: Compute>(_ value: Value.Type) -> AnyParameter<Value> {
     AnyParameter(self, neutral: -Value.zero)
   }
+}
+
+/// What weight and bias are stored in, and whether they are there: loops that need not ask are worth code of their own.
+enum ParameterKind {
+  /// Both are there, in x's dtype.
+  case ownAndPresent
+  /// In x's dtype, if they are there.
+  case own
+  /// In the dtype that x is computed in.
+  case exact
+  case mixed
+
+  @inline(__always) init<E: Element>(_ element: E.Type, _ weight: planish_parameter, _ bias: planish_parameter) {
+    if weight.canBe(E.dtype) && bias.canBe(E.dtype) {
+      self = weight.data != nil && bias.data != nil ? .ownAndPresent : .own
+    } else if weight.canBe(E.Exact.dtype) && bias.canBe(E.Exact.dtype) {
+      self = .exact
+    } else {
+      self = .mixed
+    }
+  }
+}
+
+extension planish_parameter {
+  @inline(__always) func canBe(_ dtype: planish_task_dtype) -> Bool { data == nil || self.dtype == dtype }
 }
