@@ -41,6 +41,41 @@ PLANISH_INLINE planish_f32x16 planish_from_bf16(planish_u16x16 v) {
   return (planish_f32x16)(__builtin_convertvector(v, planish_u32x16) << 16);
 }
 
+/*
+ * 32 of them as two vectors, those at even places and those at odd ones: a shift and a mask, where keeping their order
+ * would take both, and moves between lanes.
+ */
+PLANISH_INLINE planish_u32x16 planish_load_bf16_pair(const void *p) {
+  planish_u32x16 v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+PLANISH_INLINE void planish_store_bf16_pair(void *p, planish_u32x16 v) { memcpy(p, &v, sizeof v); }
+
+/* Past the caches; p is a multiple of 64. */
+PLANISH_INLINE void planish_stream_bf16_pair(void *p, planish_u32x16 v) {
+  __builtin_nontemporal_store(v, (planish_u32x16 *)p);
+}
+
+PLANISH_INLINE planish_f32x16 planish_from_even_bf16(planish_u32x16 v) { return (planish_f32x16)(v << 16); }
+PLANISH_INLINE planish_f32x16 planish_from_odd_bf16(planish_u32x16 v) { return (planish_f32x16)(v & 0xffff0000u); }
+
+/* A NaN stays one if the lower half of its bits is 0: if it comes from arithmetic on bfloat16 numbers. */
+PLANISH_INLINE planish_u32x16 planish_rounded_bf16(planish_f32x16 v) {
+#if defined(__AVX512F__)
+  const __m512i bits = (__m512i)v, down = _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff));
+  const __mmask16 is_odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000));
+  return (planish_u32x16)_mm512_mask_sub_epi32(down, is_odd, down, _mm512_set1_epi32(-1));
+#else
+  const planish_u32x16 bits = (planish_u32x16)v;
+  return bits + 0x7fff + ((bits >> 16) & 1);
+#endif
+}
+
+PLANISH_INLINE planish_u32x16 planish_to_bf16_pair(planish_f32x16 even, planish_f32x16 odd) {
+  return (planish_rounded_bf16(even) >> 16) | (planish_rounded_bf16(odd) & 0xffff0000u);
+}
+
 /* Not the CPU's own instruction, which flushes subnormals. */
 #if defined(__AVX512BW__)
 

@@ -63,6 +63,31 @@ PLANISH_INLINE planish_f32x16 planish_divide_f32(planish_f32x16 a, planish_f32x1
 PLANISH_INLINE planish_f32x16 planish_abs_f32(planish_f32x16 v) { return __builtin_elementwise_abs(v); }
 PLANISH_INLINE float planish_total_f32(planish_f32x16 v) { return PLANISH_TOTAL(v); }
 
+/* Of 32 numbers, those at even places and those at odd ones: lane l is the sum of numbers l and l + 16. */
+PLANISH_INLINE planish_f32x16 planish_fold_pair_f32(planish_f32x16 even, planish_f32x16 odd) {
+  const planish_f32x8 evens = even.lo + even.hi, odds = odd.lo + odd.hi;
+  return __builtin_shufflevector(evens, odds, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+/* Numbers in place, 32 by 32: those at even places first, then those at odd ones. Fewer than 32 at the end stay. */
+PLANISH_APART void planish_to_pairs_f32(void *numbers, intptr_t count) {
+  for (float *p = numbers; count >= 32; p += 32, count -= 32) {
+    const planish_f32x16 a = planish_load_f32(p), b = planish_load_f32(p + 16);
+    planish_store_f32(p, __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30));
+    planish_store_f32(p + 16, __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31));
+  }
+}
+
+/* Back again. */
+PLANISH_APART void planish_from_pairs_f32(void *numbers, intptr_t count) {
+  for (float *p = numbers; count >= 32; p += 32, count -= 32) {
+    const planish_f32x16 a = planish_load_f32(p), b = planish_load_f32(p + 16);
+    planish_store_f32(p, __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+    planish_store_f32(p + 16,
+                      __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+  }
+}
+
 /* With the upper 12 of 24 bits. */
 PLANISH_INLINE planish_f32x16 planish_shortened_f32(planish_f32x16 v) {
   return (planish_f32x16)((planish_i32x16)v & ~0xfff);

@@ -2,7 +2,7 @@ import CPlanishKernels
 
 // Rows of any layout, dtype and scale, one at a time: for those that have no kernel of their own.
 
-@inline(never)
+@_optimize(size) @inline(never)
 func anyForward<Value: Compute>(_ value: Value.Type, _ task: planish_forward_task, _ row: Int) {
   var x = task.x.any(row, inner: task.inner, task.dtype, Value.self)
   let length = RowLength<Value>(task.features)
@@ -37,7 +37,7 @@ func anyBackward<Value: Compute>(
   }
 }
 
-@inline(never)
+@_optimize(size) @inline(never)
 func anyBackward<Value: Compute>(_ task: planish_backward_task, _ row: Int, _ sums: ParameterSums<Value>?) {
   var x = task.x.any(row, inner: task.inner, task.dtype, Value.self)
   var dx = task.dx.any(row, inner: task.inner, task.dtype, Value.self)
@@ -57,6 +57,6 @@ func anyBackward<Value: Compute>(_ task: planish_backward_task, _ row: Int, _ su
   let ahead = Ahead(p: x.p, size: 0)  // never fetched
   SinglePass<AnyRow<Value>, AnyRow<Value>, AnyTarget<Value>, AnyParameter<Value>, WantedIfPresent>(
     gradient: gradient, weight: weight, dx: task.dx.data == nil ? nil : dx, sums: sums,
-    ahead: InputsAhead(x: ahead, dy: ahead)
+    ahead: InputsAhead(x: ahead, dy: ahead), inPairs: false
   ).run(over: task.features)
 }

@@ -23,6 +23,11 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
 
   private typealias Row = Gradient<PlainRow<E>, PlainRow<E>>
 
+  /// Whether rows come in pairs, and the sums with them: all rows must begin alike for that.
+  private func inPairs(_ count: Int) -> Bool {
+    E.comesInPairs && Given<W>.comesInPairs && count > 1 && (!streams || startsLines)
+  }
+
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
     let bytes = length.features &* E.size
@@ -72,9 +77,9 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     while i < end {
       let hard = pipeline.pointee.hard
       if hard.contains(i) || i &+ 1 == end || hard.contains(i &+ 1) {
-        single(row &+ i, length)
+        single(row &+ i, length, inPairs: false)
       } else if streams && !startsLines {
-        write(row &+ i, gradient(row, i, pipeline), weight, Wanted.self, rowsAhead: 28)
+        write(row &+ i, gradient(row, i, pipeline), weight, Wanted.self, rowsAhead: 28, inPairs: false)
       } else {
         let one = gradient(row, i, pipeline)
         let other = gradient(row, i &+ 1, pipeline)
@@ -99,28 +104,41 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   @inline(never) private func panel(_ first: Int, _ count: Int, _ length: RowLength<E.Value>) {
     var row = first
     let end = first &+ count
+    let inPairs = inPairs(count)
     while !streams && row &+ 1 < end {
       if let one = gradient(row, length), let other = gradient(row &+ 1, length) {
-        write(row, one, other)
+        write(row, one, other, inPairs: inPairs)
       } else {
-        single(row, length)
-        single(row &+ 1, length)
+        single(row, length, inPairs: inPairs)
+        single(row &+ 1, length, inPairs: inPairs)
       }
       row &+= 2
     }
     while row < end {
-      single(row, length)
+      single(row, length, inPairs: inPairs)
       row &+= 1
     }
+    if inPairs { sums?.reorder(toPairs: false) }
   }
 
-  @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>) {
-    guard let gradient = gradient(row, length) else { return anyBackward(task.pointee, row, sums) }
-    if streams {
-      write(row, gradient, Wanted.self, rowsAhead: 1)
-    } else {
-      write(row, gradient, Unwanted.self, rowsAhead: 1)
+  @_optimize(size) @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>, inPairs: Bool) {
+    let gradient = gradient(row, length)
+    if streams, let gradient {
+      if let weight = weight.present {
+        write(row, gradient, weight, Wanted.self, rowsAhead: 1, inPairs: inPairs)
+      } else {
+        write(row, gradient, weight.otherwise, Wanted.self, rowsAhead: 1, inPairs: inPairs)
+      }
+      return
     }
+    // Rare, and so with less code: not in pairs, and asking for the weight at every vector.
+    if inPairs { sums?.reorder(toPairs: false) }
+    if let gradient {
+      write(row, gradient, weight, Unwanted.self, rowsAhead: 1, inPairs: false)
+    } else {
+      anyBackward(task.pointee, row, sums)
+    }
+    if inPairs { sums?.reorder(toPairs: true) }
   }
 
   /// nil where the row needs rescaling.
@@ -130,34 +148,28 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     return Gradient(task.pointee.dy.plain(row, E.self), x, weight, length, normalizer)
   }
 
-  @inline(__always) private func write<C: Choice>(_ row: Int, _ gradient: Row, _ streaming: C.Type, rowsAhead: Int) {
-    if let weight = weight.present {
-      write(row, gradient, weight, streaming, rowsAhead: rowsAhead)
-    } else {
-      write(row, gradient, weight.otherwise, streaming, rowsAhead: rowsAhead)
-    }
-  }
-
   @inline(__always)
   private func write<P: Parameter, C: Choice>(
-    _ row: Int, _ gradient: Row, _ weight: P, _ streaming: C.Type, rowsAhead: Int
+    _ row: Int, _ gradient: Row, _ weight: P, _ streaming: C.Type, rowsAhead: Int, inPairs: Bool
   )
   where P.Value == E.Value {
     SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, P, Wanted>(
       gradient: gradient, weight: weight, dx: task.pointee.dx.plain(row, streaming: streaming, E.self), sums: sums,
-      ahead: ahead(of: row &+ rowsAhead)
+      ahead: ahead(of: row &+ rowsAhead), inPairs: inPairs
     ).run(over: task.pointee.features)
   }
 
-  @inline(__always) private func write(_ row: Int, _ one: Row, _ other: Row) {
+  @inline(__always) private func write(_ row: Int, _ one: Row, _ other: Row, inPairs: Bool) {
+    let features = task.pointee.features
     if let weight = weight.present {
       if sums != nil {
-        pass(row, one, other, weight, Wanted.self, Unwanted.self).runApart(over: task.pointee.features)
+        pass(row, one, other, weight, Wanted.self, Unwanted.self).runApart(over: features, inPairs: inPairs)
       } else {
-        pass(row, one, other, weight, Unwanted.self, Unwanted.self).runApart(over: task.pointee.features)
+        pass(row, one, other, weight, Unwanted.self, Unwanted.self).runApart(over: features, inPairs: inPairs)
       }
     } else {
-      pass(row, one, other, weight.otherwise, WantedIfPresent.self, Unwanted.self).runApart(over: task.pointee.features)
+      pass(row, one, other, weight.otherwise, WantedIfPresent.self, Unwanted.self)
+        .runApart(over: features, inPairs: inPairs)
     }
   }
 
@@ -205,7 +217,8 @@ extension planish_backward_task {
     let mean = Value.loadOne(mean.unsafelyUnwrapped + offset)
     let rstd = Value.loadOne(rstd.unsafelyUnwrapped + offset)
     if rstd < Value.safeRstd.lowerBound || rstd > Value.safeRstd.upperBound { return nil }
-    return Normalizer(mean: mean, rstd: rstd, shift: 0)
+    // Of NaNs, none but this one is known to survive every rounding.
+    return Normalizer(mean: mean.isNaN ? .nan : mean, rstd: rstd.isNaN ? .nan : rstd, shift: 0)
   }
 
   /// The same from `row` on, and the rows that need rescaling.
@@ -220,6 +233,7 @@ extension planish_backward_task {
     let range = Value.safeRstd
     let unsafe = (Wide(rstd) < Wide(all: Value.Wide(range.lowerBound)))
       .union(Wide(all: Value.Wide(range.upperBound)) < Wide(rstd))
+      .union(Wide(rstd).isNotFinite).union(Wide(mean).isNotFinite)
     return (LaneNormalizer(mean: mean, rstd: rstd), unsafe.first(extent.count))
   }
 }
@@ -232,11 +246,22 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   let dx: T?
   let sums: ParameterSums<S.Value>?
   let ahead: InputsAhead
+  /// That is how the sums are kept, and how dx can be stored. Where it is not streamed, this is not worth the code.
+  let inPairs: Bool
 
   @inline(__always) func run(over features: Int) {
-    let head = Swift.min(dx?.head ?? 0, features)
-    if head > 0 { run(0, First(count: head)) }
-    run(from: head, over: features)
+    var i = Swift.min(dx?.head ?? 0, features)
+    if i > 0 { run(0, First(count: i)) }
+    if Gradient<DY, S>.comesInPairs && W.comesInPairs && T.isStreamed && inPairs, let dx {
+      while i &+ 32 <= features {
+        ahead.fetch(i)
+        let terms = gradient.terms(i)
+        dx.store(gradient.dx(terms, weight.loadPair(i)), i)
+        sums?.add(i, terms)
+        i &+= 32
+      }
+    }
+    run(from: i, over: features)
   }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
@@ -264,7 +289,20 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   let otherAhead: InputsAhead
 
   /// So that the loop has all registers to itself.
-  @inline(never) func runApart(over features: Int) { run(over: features) }
+  @inline(never) func runApart(over features: Int, inPairs: Bool) {
+    var i = 0
+    if Gradient<DY, S>.comesInPairs && W.comesInPairs && inPairs {
+      while i &+ 32 <= features {
+        let (first, second) = (one.terms(i), other.terms(i))
+        let weight = weight.loadPair(i)
+        dx.store(one.dx(first, weight), i)
+        otherDx.store(other.dx(second, weight), i)
+        if Parameters.isWanted(sums) { sums.unsafelyUnwrapped.add(i, first, second) }
+        i &+= 32
+      }
+    }
+    run(from: i, over: features)
+  }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
     if T.isStreamed && extent.isFull {

@@ -101,7 +101,7 @@ struct ColumnBackward<E: Element> {
 
 extension planish_backward_task {
   /// For 16 rows; nil if one of them needs rescaling.
-  @inline(__always)
+  @inline(never)
   fileprivate func normalizer<E: Element>(
     _ row: Int, _ x: Columns<E>, _ length: RowLength<E.Value>
   ) -> LaneNormalizer<E.Value>? {

@@ -38,13 +38,11 @@ struct ColumnForward<E: Element> {
     let x = task.x.columns(strip, inner: task.inner, E.self)
     var normalizers = InlineArray<4, LaneNormalizer<E.Value>>(repeating: LaneNormalizer())
     for group in 0..<groups {
-      let x = x.group(group, strip)
-      guard let moments = x.moments(length, eps: task.eps) else {
+      guard let normalizer = settle(x.group(group, strip), strip.row(group), length) else {
         for row in strip.row..<strip.row &+ strip.count { anyForward(E.Value.self, task, row) }
         return
       }
-      task.storeStatistics(of: moments, strip.row(group), x.side)
-      normalizers[group] = LaneNormalizer(moments)
+      normalizers[group] = normalizer
     }
     let y = task.y.columns(strip, inner: task.inner, streaming: streaming, E.self)
     withUnsafePointer(to: normalizers) { normalizers in
@@ -56,6 +54,16 @@ struct ColumnForward<E: Element> {
         }
       }
     }
+  }
+}
+
+extension ColumnForward {
+  /// Stores the statistics where wanted; nil where a row needs rescaling.
+  @inline(never)
+  private func settle(_ x: Columns<E>, _ row: Int, _ length: RowLength<E.Value>) -> LaneNormalizer<E.Value>? {
+    guard let moments = x.moments(length, eps: task.pointee.eps) else { return nil }
+    task.pointee.storeStatistics(of: moments, row, x.side)
+    return LaneNormalizer(moments)
   }
 }
 

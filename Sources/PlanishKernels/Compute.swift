@@ -22,6 +22,10 @@ protocol Compute: Lane {
   static func splat(_ v: Self) -> SIMD16<Self>
   /// All lanes, by halving: 16 to 8 to 4 to 2 to 1.
   static func total(_ v: SIMD16<Self>) -> Self
+  /// Of 32 numbers, as `Pair` has them: numbers l and l + 16.
+  static func foldedPair(_ even: SIMD16<Self>, _ odd: SIMD16<Self>) -> SIMD16<Self>
+  /// Numbers in memory, in place, from their order to `Pair`s, 32 by 32, or back; what is left behind them stays.
+  static func reorder(_ p: UnsafeMutableRawPointer, _ count: Int, toPairs: Bool)
   /// Those of 16 vectors in memory, one behind the other.
   static func totals(_ vectors: UnsafeRawPointer) -> SIMD16<Self>
   static func magnitude(_ v: SIMD16<Self>) -> SIMD16<Self>

@@ -13,6 +13,9 @@ extension Double: Compute {
   static func product(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> { planish_multiply_f64(a, b) }
   @inline(__always) static func splat(_ v: Double) -> SIMD16<Double> { planish_splat_f64(v) }
   @inline(__always) static func total(_ v: SIMD16<Double>) -> Double { planish_total_f64(v) }
+  /// Nothing that is computed in Double comes in pairs.
+  @inline(__always) static func foldedPair(_ even: SIMD16<Double>, _ odd: SIMD16<Double>) -> SIMD16<Double> { even }
+  @inline(__always) static func reorder(_ p: UnsafeMutableRawPointer, _ count: Int, toPairs: Bool) {}
   @inline(__always) static func totals(_ vectors: UnsafeRawPointer) -> SIMD16<Double> { planish_totals_f64(vectors) }
   @inline(__always)
   static func fma(_ a: SIMD16<Double>, _ b: SIMD16<Double>, _ c: SIMD16<Double>) -> SIMD16<Double> {

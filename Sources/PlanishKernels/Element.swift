@@ -16,9 +16,29 @@ protocol Element {
   static func store(_ v: SIMD16<Value>, _ p: UnsafeMutableRawPointer, _ extent: some Extent)
   /// 16 elements past the caches, to a multiple of `streamAlignment` bytes.
   static func stream(_ v: SIMD16<Value>, _ p: UnsafeMutableRawPointer)
+
+  /// Whether 32 elements take fewer steps as those at even places and those at odd ones.
+  static var comesInPairs: Bool { get }
+  static func loadPair(_ p: UnsafeRawPointer) -> Pair<Value>
+  /// Of numbers that come from loaded ones. To a multiple of 64 bytes where it is past the caches.
+  static func store(_ pair: Pair<Value>, _ p: UnsafeMutableRawPointer, streaming: Bool)
+}
+
+/// 32 elements: those at even places, those at odd ones.
+struct Pair<Value: Compute> {
+  let even: SIMD16<Value>
+  let odd: SIMD16<Value>
+  @inline(__always) init(_ even: SIMD16<Value>, _ odd: SIMD16<Value>) {
+    self.even = even
+    self.odd = odd
+  }
 }
 
 extension Element {
+  @inline(__always) static var comesInPairs: Bool { false }
+  @inline(__always) static func loadPair(_ p: UnsafeRawPointer) -> Pair<Value> { Pair(Value.splat(0), Value.splat(0)) }
+  @inline(__always) static func store(_ pair: Pair<Value>, _ p: UnsafeMutableRawPointer, streaming: Bool) {}
+
   @inline(__always) static var streamAlignment: Int { Swift.min(16 &* size, 64) }
 
   @inline(__always) static var masksStores: Bool {
@@ -92,6 +112,16 @@ enum Brain16: HalfElement {
   @inline(__always) static var dtype: planish_task_dtype { Int32(PLANISH_TASK_BF16) }
   @inline(__always) static func widen(_ v: SIMD16<UInt16>) -> SIMD16<Float> { planish_from_bf16(v) }
   @inline(__always) static func narrow(_ v: SIMD16<Float>) -> SIMD16<UInt16> { planish_to_bf16(v) }
+
+  @inline(__always) static var comesInPairs: Bool { true }
+  @inline(__always) static func loadPair(_ p: UnsafeRawPointer) -> Pair<Float> {
+    let pair = planish_load_bf16_pair(p)
+    return Pair(planish_from_even_bf16(pair), planish_from_odd_bf16(pair))
+  }
+  @inline(__always) static func store(_ pair: Pair<Float>, _ p: UnsafeMutableRawPointer, streaming: Bool) {
+    let both = planish_to_bf16_pair(pair.even, pair.odd)
+    if streaming { planish_stream_bf16_pair(p, both) } else { planish_store_bf16_pair(p, both) }
+  }
 }
 
 enum Half16: HalfElement {

@@ -11,6 +11,12 @@ extension Float: Compute {
   static func product(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> { planish_multiply_f32(a, b) }
   @inline(__always) static func splat(_ v: Float) -> SIMD16<Float> { planish_splat_f32(v) }
   @inline(__always) static func total(_ v: SIMD16<Float>) -> Float { planish_total_f32(v) }
+  @inline(__always) static func foldedPair(_ even: SIMD16<Float>, _ odd: SIMD16<Float>) -> SIMD16<Float> {
+    planish_fold_pair_f32(even, odd)
+  }
+  @inline(__always) static func reorder(_ p: UnsafeMutableRawPointer, _ count: Int, toPairs: Bool) {
+    if toPairs { planish_to_pairs_f32(p, count) } else { planish_from_pairs_f32(p, count) }
+  }
   @inline(__always) static func totals(_ vectors: UnsafeRawPointer) -> SIMD16<Float> { planish_totals_f32(vectors) }
   @inline(__always)
   static func fma(_ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>) -> SIMD16<Float> {
@@ -66,7 +72,13 @@ extension Float: Compute {
     @inline(__always) var narrowed: SIMD16<Float> { planish_narrow_f64(lanes) }
     @inline(__always) var narrowedToOdd: SIMD16<Float> { planish_narrow_to_odd_f64(lanes) }
     @inline(__always) var total: Double { planish_total_f64(lanes) }
-    @inline(__always) static func totals(_ p: UnsafeRawPointer) -> Self { Self(lanes: planish_totals_f64(p)) }
+    @inline(__always) static func foldedPair(_ even: SIMD16<Float>, _ odd: SIMD16<Float>) -> SIMD16<Float> {
+    planish_fold_pair_f32(even, odd)
+  }
+  @inline(__always) static func reorder(_ p: UnsafeMutableRawPointer, _ count: Int, toPairs: Bool) {
+    if toPairs { planish_to_pairs_f32(p, count) } else { planish_from_pairs_f32(p, count) }
+  }
+  @inline(__always) static func totals(_ p: UnsafeRawPointer) -> Self { Self(lanes: planish_totals_f64(p)) }
     @inline(__always) mutating func merge(_ other: Self) { add(other) }
 
     @inline(__always) private init(lanes: SIMD16<Double>) { self.lanes = lanes }

@@ -186,7 +186,31 @@ where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
   @inline(__always) func run(over features: Int) {
     let head = Swift.min(y.head, features)
     if head > 0 { run(0, First(count: head)) }
-    if T.isLight { runUnrolled(from: head, over: features) } else { run(from: head, over: features) }
+    if S.comesInPairs && W.comesInPairs && B.comesInPairs {
+      runPairs(from: head, over: features)
+    } else if T.isLight {
+      runUnrolled(from: head, over: features)
+    } else {
+      run(from: head, over: features)
+    }
+  }
+
+  @inline(__always) private func runPairs(from start: Int, over features: Int) {
+    var i = start
+    if !y.takesPair(i) && i &+ 16 <= features {
+      run(i, Full())
+      i &+= 16
+    }
+    while i &+ 32 <= features {
+      if T.isStreamed { ahead.fetch(i) }
+      let (x, weight, bias) = (x.loadPair(i), weight.loadPair(i), bias.loadPair(i))
+      y.store(
+        Pair(
+          S.Value.fma(normalizer(x.even), weight.even, bias.even),
+          S.Value.fma(normalizer(x.odd), weight.odd, bias.odd)), i)
+      i &+= 32
+    }
+    run(from: i, over: features)
   }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {

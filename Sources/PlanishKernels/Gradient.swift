@@ -18,6 +18,12 @@ struct GradientTerms<Value: Compute> {
   let normalized: SIMD16<Value>
 }
 
+/// Those of 32 elements, as `Pair` has them.
+struct TermsPair<Value: Compute> {
+  let even: GradientTerms<Value>
+  let odd: GradientTerms<Value>
+}
+
 /// What the gradient of a row is computed with: dx = rstd · (g - avg(g) - x̂ · avg(g · x̂)), g = dy · weight.
 struct Projection<Value: Compute> {
   let normalizer: Normalizer<Value>
@@ -72,6 +78,20 @@ struct Gradient<DY: Source, S: Source> where DY.Value == S.Value {
     GradientTerms(dy: dy.load(i, extent), normalized: projection.normalizer(x.load(i, extent)))
   }
 
+  @inline(__always) static var comesInPairs: Bool { DY.comesInPairs && S.comesInPairs }
+
+  /// Those of 32 elements.
+  @inline(__always) func terms(_ i: Int) -> TermsPair<S.Value> {
+    let (dy, x) = (dy.loadPair(i), x.loadPair(i))
+    return TermsPair(
+      even: GradientTerms(dy: dy.even, normalized: projection.normalizer(x.even)),
+      odd: GradientTerms(dy: dy.odd, normalized: projection.normalizer(x.odd)))
+  }
+
+  @inline(__always) func dx(_ terms: TermsPair<S.Value>, _ weight: Pair<S.Value>) -> Pair<S.Value> {
+    Pair(dx(terms.even, weight.even), dx(terms.odd, weight.odd))
+  }
+
   /// dx, from the terms and the weight of the same vector.
   @inline(__always) func dx(_ terms: GradientTerms<S.Value>, _ weight: SIMD16<S.Value>) -> SIMD16<S.Value> {
     let projected = S.Value.fma(
@@ -117,6 +137,15 @@ where DY.Value == S.Value, W.Value == S.Value {
   let rounded: Normalizer<S.Value>
   @inline(__always) static var isCompact: Bool { S.isCompact }
   @inline(__always) static var isLight: Bool { false }
+
+  @inline(__always) static var comesInPairs: Bool { DY.comesInPairs && S.comesInPairs && W.comesInPairs }
+  @inline(__always) func loadPair(_ i: Int) -> (GradientProduct<S.Value>, GradientProduct<S.Value>) {
+    let (dy, x, weight) = (dy.loadPair(i), x.loadPair(i), weight.loadPair(i))
+    return (
+      GradientProduct(normalized: (x.even - rounded.mean) * rounded.rstd, g: dy.even * weight.even),
+      GradientProduct(normalized: (x.odd - rounded.mean) * rounded.rstd, g: dy.odd * weight.odd)
+    )
+  }
 
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> GradientProduct<S.Value> {
     let dy = dy.load(i, extent)

@@ -69,6 +69,12 @@ struct Deviations<S: Source>: Terms {
   @inline(__always) static var isCompact: Bool { S.isCompact }
   @inline(__always) static var isLight: Bool { S.Value.size == 4 }
 
+  @inline(__always) static var comesInPairs: Bool { S.comesInPairs }
+  @inline(__always) func loadPair(_ i: Int) -> (Deviation<S.Value>, Deviation<S.Value>) {
+    let pair = row.loadPair(i)
+    return (Deviation(pair.even - pivot), Deviation(pair.odd - pivot))
+  }
+
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> Deviation<S.Value> {
     let d = row.load(i, extent) - pivot
     return Deviation(extent.isFull ? d : S.Value.first(extent.count, of: d))

@@ -10,6 +10,9 @@ protocol Parameter {
   var otherwise: Otherwise { get }
   /// Elements i ..< i + 16; where there are none, what changes no result.
   func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value>
+  /// As `Element` has them.
+  static var comesInPairs: Bool { get }
+  func loadPair(_ i: Int) -> Pair<Value>
 }
 
 /// It is there, stored in `E`.
@@ -20,6 +23,8 @@ struct Given<E: Element>: Parameter {
   @inline(__always) var present: Self? { self }
   @inline(__always) var otherwise: Self { self }
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(p + i &* E.size, extent) }
+  @inline(__always) static var comesInPairs: Bool { E.comesInPairs }
+  @inline(__always) func loadPair(_ i: Int) -> Pair<E.Value> { E.loadPair(p + i &* E.size) }
 }
 
 /// It is not there.
@@ -28,6 +33,8 @@ struct Absent<Value: Compute>: Parameter {
   @inline(__always) var present: Self? { nil }
   @inline(__always) var otherwise: Self { self }
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value> { Value.splat(neutral) }
+  @inline(__always) static var comesInPairs: Bool { true }
+  @inline(__always) func loadPair(_ i: Int) -> Pair<Value> { Pair(Value.splat(neutral), Value.splat(neutral)) }
 }
 
 /// Stored in `E`, if it is there.
@@ -45,6 +52,8 @@ struct Optionally<E: Element>: Parameter {
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> {
     present?.load(i, extent) ?? E.Value.splat(neutral)
   }
+  @inline(__always) static var comesInPairs: Bool { E.comesInPairs }
+  @inline(__always) func loadPair(_ i: Int) -> Pair<E.Value> { present?.loadPair(i) ?? otherwise.loadPair(i) }
 }
 
 /// Whatever it is, looked up at every load: for the combinations that have no kernel of their own.
@@ -63,6 +72,8 @@ struct AnyParameter<Value: Compute>: Parameter {
   /// Rare, and so without code of its own.
   @inline(__always) var present: Self? { nil }
   @inline(__always) var otherwise: Self { self }
+  @inline(__always) static var comesInPairs: Bool { false }
+  @inline(__always) func loadPair(_ i: Int) -> Pair<Value> { Pair(Value.splat(0), Value.splat(0)) }
 
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value> {
     guard let p else { return Value.splat(neutral) }

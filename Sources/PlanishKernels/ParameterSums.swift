@@ -38,6 +38,37 @@ struct ParameterSums<Value: Compute> {
     Exact.store(v.dbias, dbias + offset, extent)
   }
 
+  /// While features are kept as `Pair` has them, 32 by 32.
+  @inline(__always) func add(_ i: Int, _ terms: TermsPair<Value>) {
+    add(i, terms.even)
+    add(i &+ 16, terms.odd)
+  }
+
+  @inline(__always) private func add(_ i: Int, _ terms: GradientTerms<Value>) {
+    var sum = load(i, Full())
+    sum.add(terms)
+    store(sum, i, Full())
+  }
+
+  /// The same for two rows.
+  @inline(__always) func add(_ i: Int, _ one: TermsPair<Value>, _ other: TermsPair<Value>) {
+    add(i, one.even, other.even)
+    add(i &+ 16, one.odd, other.odd)
+  }
+
+  @inline(__always) private func add(_ i: Int, _ one: GradientTerms<Value>, _ other: GradientTerms<Value>) {
+    var sum = load(i, Full())
+    sum.add(one)
+    sum.add(other)
+    store(sum, i, Full())
+  }
+
+  /// From the features' order to pairs, or back.
+  @inline(never) func reorder(toPairs: Bool) {
+    Value.reorder(dweight, features, toPairs: toPairs)
+    Value.reorder(dbias, features, toPairs: toPairs)
+  }
+
   /// Goes through rows panel by panel: `body` adds the rows that it is given to the panel.
   @inline(__always) func forEachPanel(_ first: Int, _ count: Int, _ body: (Int, Int) -> Void) {
     var done = 0

@@ -7,7 +7,7 @@ struct RescaledRow<Value: Compute> {
   /// `row` is 2^-exponent times the row as it is.
   let exponent: Int
 
-  @inline(never) init(_ row: AnyRow<Value>, _ length: RowLength<Value>, eps: Double) {
+  @_optimize(size) @inline(never) init(_ row: AnyRow<Value>, _ length: RowLength<Value>, eps: Double) {
     // Finite if and only if every element is: the factor keeps finite elements from overflowing.
     let sum = ShrunkElements(row: row).total(over: length.features).first
     guard sum.isFinite else {
@@ -55,6 +55,8 @@ private struct ShrunkElements<S: Source>: Terms {
   let row: S
   @inline(__always) static var isCompact: Bool { S.isCompact }
   @inline(__always) static var isLight: Bool { false }
+  @inline(__always) static var comesInPairs: Bool { false }
+  @inline(__always) func loadPair(_ i: Int) -> (Shrunk<S.Value>, Shrunk<S.Value>) { (Shrunk.zero, Shrunk.zero) }
 
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> Shrunk<S.Value> {
     Shrunk(x: row.load(i, extent) * S.Value(sign: .plus, exponent: -64, significand: 1))

@@ -6,6 +6,9 @@ protocol Source {
   /// Less code rather than speed.
   static var isCompact: Bool { get }
   func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value>
+  /// As `Element` has them.
+  static var comesInPairs: Bool { get }
+  func loadPair(_ i: Int) -> Pair<Value>
 }
 
 /// A row that is written.
@@ -17,13 +20,18 @@ protocol Target {
   static var isStreamed: Bool { get }
   var head: Int { get }
   func store(_ v: SIMD16<Value>, _ i: Int, _ extent: some Extent)
+  /// Whether a pair can be stored here.
+  func takesPair(_ i: Int) -> Bool
+  func store(_ pair: Pair<Value>, _ i: Int)
 }
 
 /// A row whose elements lie side by side.
 struct PlainRow<E: Element>: Source {
   let p: UnsafeRawPointer
   @inline(__always) static var isCompact: Bool { false }
+  @inline(__always) static var comesInPairs: Bool { E.comesInPairs }
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(p + i &* E.size, extent) }
+  @inline(__always) func loadPair(_ i: Int) -> Pair<E.Value> { E.loadPair(p + i &* E.size) }
 }
 
 /// A row whose elements lie side by side; past the caches, if so wanted.
@@ -39,6 +47,12 @@ struct PlainTarget<E: Element, Streaming: Choice>: Target {
     let p = p + i &* E.size
     if Self.isStreamed && extent.isFull { E.stream(v, p) } else { E.store(v, p, extent) }
   }
+  @inline(__always) func takesPair(_ i: Int) -> Bool {
+    E.comesInPairs && (!Self.isStreamed || Int(bitPattern: p + i &* E.size) % 64 == 0)
+  }
+  @inline(__always) func store(_ pair: Pair<E.Value>, _ i: Int) {
+    E.store(pair, p + i &* E.size, streaming: Self.isStreamed)
+  }
 }
 
 /// Any row, times a power of two: of any dtype, with elements `step` bytes apart. For the rows that have no kernel of
@@ -50,6 +64,8 @@ struct AnyRow<Value: Compute>: Source {
   /// Only elements that are nothing beside the largest one round.
   var power = PowerOfTwo<Value>(exponent: 0)
   @inline(__always) static var isCompact: Bool { true }
+  @inline(__always) static var comesInPairs: Bool { false }
+  @inline(__always) func loadPair(_ i: Int) -> Pair<Value> { Pair(Value.splat(0), Value.splat(0)) }
 
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<Value> {
     Value.loadAny(p + i &* step, step, extent.count, dtype) * power
@@ -64,6 +80,8 @@ struct AnyTarget<Value: Compute>: Target {
   @inline(__always) static var isLight: Bool { false }
   @inline(__always) static var isStreamed: Bool { false }
   @inline(__always) var head: Int { 0 }
+  @inline(__always) func takesPair(_ i: Int) -> Bool { false }
+  @inline(__always) func store(_ pair: Pair<Value>, _ i: Int) {}
 
   @inline(__always) func store(_ v: SIMD16<Value>, _ i: Int, _ extent: some Extent) {
     Value.storeAny(v * power, p + i &* step, step, extent.count, dtype)

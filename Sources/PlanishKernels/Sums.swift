@@ -12,6 +12,12 @@ struct Sums<Value: Compute> {
     sum.third = a.third + b.third
     return sum
   }
+
+  @inline(__always) fileprivate init(foldedEven even: Self, odd: Self) {
+    first = Value.foldedPair(even.first, odd.first)
+    second = Value.foldedPair(even.second, odd.second)
+    third = Value.foldedPair(even.third, odd.third)
+  }
 }
 
 /// Sums of sums, by lanes.
@@ -63,6 +69,9 @@ protocol Terms {
   static var isCompact: Bool { get }
   /// So few instructions that there may be code of its own for short rows.
   static var isLight: Bool { get }
+  /// As `Element` has them: the sums of elements at even places, and at odd ones.
+  static var comesInPairs: Bool { get }
+  func loadPair(_ i: Int) -> (Element, Element)
   /// Those of elements i ..< i + 16, zeros where there are none.
   func load(_ i: Int, _ extent: some Extent) -> Element
 }
@@ -117,7 +126,19 @@ extension Terms {
 
   /// Two vectors at a time are few enough sums for the registers of any level.
   @inline(__always) private func block(_ i: Int) -> Sums<Value> {
-    Self.isCompact ? rest(i, i &+ blockSize) : half(i) + half(i &+ 16)
+    if Self.isCompact { return rest(i, i &+ blockSize) }
+    return Self.comesInPairs ? pairs(i) : half(i) + half(i &+ 16)
+  }
+
+  /// The same from sums of elements at even places and at odd ones, whose halves are 16 elements apart.
+  @inline(__always) private func pairs(_ i: Int) -> Sums<Value> {
+    let (near, far) = (pairOfLanes(i), pairOfLanes(i &+ 32))
+    return Sums(foldedEven: near.0 + far.0, odd: near.1 + far.1)
+  }
+
+  @inline(__always) private func pairOfLanes(_ i: Int) -> (Sums<Value>, Sums<Value>) {
+    let (a, b, c, d) = (loadPair(i), loadPair(i &+ 64), loadPair(i &+ 128), loadPair(i &+ 192))
+    return (a.0.sums(with: b.0) + c.0.sums(with: d.0), a.1.sums(with: b.1) + c.1.sums(with: d.1))
   }
 
   @inline(__always) private func shortRest(_ i: Int, _ end: Int) -> Sums<Value> {
@@ -134,7 +155,7 @@ extension Terms {
   /// Any block, lanes beyond its end being zeros. Less code rather than speed: one load stands for all.
   @inline(never) private func rest(_ start: Int, _ end: Int) -> Sums<Value> {
     var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
-    for vector in 0..<4 {
+    for vector in 0..<Swift.min(4, (end &- start &+ 15) / 16) {
       var pairs = InlineArray<2, Sums<Value>>(repeating: Sums())
       for half in 0..<2 {
         var terms = InlineArray<2, Element>(repeating: Element.zero)

@@ -84,6 +84,10 @@ static void run(const char *level, arrays a, bool statistics_given, size_t off) 
     p[r] = a.results[r] + off;
   planish_status status = planish_layer_norm_forward(&norm, a.x, a.weight, a.bias, p[0], p[2], p[3]);
   check(status == PLANISH_OK, "forward: %s", planish_error_message());
+  /* Not a number, of the kind that is lost if it is rounded carelessly. */
+  const size_t statistic = a.dtype == PLANISH_F64 ? 8 : 4;
+  for (int64_t row = 5; row < a.rows * a.inner; row += 43)
+    memset(p[row / 43 % 2 ? 2 : 3] + (size_t)row * statistic, 0xff, statistic);
   status = planish_layer_norm_backward(&norm, a.dy, a.x, a.weight, statistics_given ? p[2] : NULL,
                                        statistics_given ? p[3] : NULL, p[1], p[4], p[5]);
   check(status == PLANISH_OK, "backward: %s", planish_error_message());
