@@ -79,6 +79,32 @@ typedef struct planish_parameter_sums {
 
 static inline intptr_t planish_padded(intptr_t features) { return (features + 15) / 16 * 16; }
 
+/*
+ * A row that threads share, chunk by chunk. Step by step, for those that name themselves by a chunk once for each of
+ * planish_chunks(features), in any order or at once; what comes after a step is in the answer of the one behind it that
+ * settles it.
+ */
+enum {
+  PLANISH_SHARED_BEGIN = 1,       /* gives the step to go on with */
+  PLANISH_SHARED_SUM,             /* of each chunk; then SETTLE, which gives the step to go on with: maybe SUM again */
+  PLANISH_SHARED_SETTLE,
+  PLANISH_SHARED_SUM_PRODUCTS,    /* of each chunk, in backward; then SETTLE_PRODUCTS, which gives WRITE */
+  PLANISH_SHARED_SETTLE_PRODUCTS,
+  PLANISH_SHARED_WRITE,           /* each chunk; and that was the row */
+  PLANISH_SHARED_ALONE            /* all of the row at once: it has needs of its own */
+};
+
+typedef struct planish_shared_row {
+  intptr_t row;
+  int32_t is_last;
+  void *state;  /* PLANISH_SHARED_STATE bytes */
+  void *totals; /* PLANISH_SHARED_TOTALS bytes for each chunk */
+} planish_shared_row;
+
+enum { PLANISH_CHUNK = 16384, PLANISH_SHARED_STATE = 128, PLANISH_SHARED_TOTALS = 48 };
+
+static inline intptr_t planish_chunks(intptr_t features) { return (features - 1) / PLANISH_CHUNK + 1; }
+
 /* One level's entry points. Rows are named by the index of the first and a count. */
 typedef struct planish_kernels {
   void (*forward)(const planish_forward_task *task, intptr_t first, intptr_t count);
@@ -86,6 +112,12 @@ typedef struct planish_kernels {
   /* dx of these rows; where `sums` is not NULL, their sums of dweight and dbias, panel after panel. */
   void (*backward)(const planish_backward_task *task, intptr_t first, intptr_t count,
                    const planish_parameter_sums *sums);
+
+  /* A step of a shared row of an array with an `inner` of 1; NULL where rows are not shared. `sums` have no block; they
+   * begin with row 0, and are gradients in the dtype that x is computed in after the last one. */
+  int32_t (*forward_shared)(const planish_forward_task *task, planish_shared_row *row, int32_t step, intptr_t chunk);
+  int32_t (*backward_shared)(const planish_backward_task *task, planish_shared_row *row, int32_t step, intptr_t chunk,
+                             const planish_parameter_sums *sums);
 
   /* total += block, over `count` sums, a multiple of 16; dtype is that of x. */
   void (*add_sums)(planish_task_dtype dtype, void *total, const void *block, intptr_t count);

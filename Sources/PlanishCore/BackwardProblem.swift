@@ -17,7 +17,7 @@ package struct BackwardProblem {
 
   /// Checks everything first: a problem that throws has touched nothing.
   package func run() throws(Fault) {
-    let task = try validated()
+    var task = try validated()
     let kernels = try Level.current().kernels
     let rows = shape.normalizedRows
     let elementsPerThread = 1 << 16
@@ -25,15 +25,23 @@ package struct BackwardProblem {
     defer { planish_float_state_leave(state) }
     if dweight == nil && dbias == nil {
       guard dx != nil && rows > 0 else { return }
+      if var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread) {
+        withUnsafePointer(to: task) { shared.run($0, rows: rows, nil) }
+        return
+      }
       let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
+      let streaming = Streaming(shape, arrays: 3, threads: pieces.threads)
       if pieces.threads == 1 {
+        task.streams = streaming.isWanted(0)
         withUnsafePointer(to: task) { kernels.backward($0, 0, rows, nil) }
         return
       }
-      var job = BackwardJob(task, kernels, rowsPerPiece: pieces.rowsPerPiece, count: pieces.count, rows: rows)
+      var job = BackwardJob(
+        task, kernels, streaming, rowsPerPiece: pieces.rowsPerPiece, count: pieces.count, rows: rows)
       job.run(threads: pieces.threads)
     } else if rows <= Int(PLANISH_PANEL_ROWS) {
-      try runPanel(task, kernels)
+      task.streams = Streaming(shape, arrays: 3, threads: 1).isWanted(0)
+      try runPanel(task, kernels, elementsPerThread: elementsPerThread)
     } else {
       let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
       // Blocks of columns that share cache lines would be written by two threads in turns.
@@ -43,7 +51,9 @@ package struct BackwardProblem {
   }
 
   /// A single panel of rows: its sums are the result, and are made in place where they are of that dtype.
-  private func runPanel(_ task: planish_backward_task, _ kernels: planish_kernels) throws(Fault) {
+  private func runPanel(
+    _ task: planish_backward_task, _ kernels: planish_kernels, elementsPerThread: Int
+  ) throws(Fault) {
     let exact = shape.dtype.exact
     var sums = planish_parameter_sums()
     if shape.weightDtype == exact { sums.dweight = dweight }
@@ -57,12 +67,25 @@ package struct BackwardProblem {
       if sums.dbias == nil { sums.dbias = panel.panelOfDbias(0) }
     }
     defer { memory?.release() }
-    withUnsafePointer(to: task) { task in
-      withUnsafePointer(to: sums) { kernels.backward(task, 0, shape.normalizedRows, $0) }
+    let rows = shape.normalizedRows
+    var areRounded = false
+    if dx != nil, var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread) {
+      withUnsafePointer(to: task) { task in
+        withUnsafePointer(to: sums) { shared.run(task, rows: rows, $0) }
+      }
+      areRounded = true
+    } else {
+      withUnsafePointer(to: task) { task in
+        withUnsafePointer(to: sums) { kernels.backward(task, 0, rows, $0) }
+      }
     }
     let isNarrow: Int32 = 1
-    if let dweight { kernels.round_sums(shape.weightDtype.number, dweight, sums.dweight, shape.features, isNarrow) }
-    if let dbias { kernels.round_sums(shape.biasDtype.number, dbias, sums.dbias, shape.features, isNarrow) }
+    if let dweight, !(areRounded && dweight == sums.dweight) {
+      kernels.round_sums(shape.weightDtype.number, dweight, sums.dweight, shape.features, isNarrow)
+    }
+    if let dbias, !(areRounded && dbias == sums.dbias) {
+      kernels.round_sums(shape.biasDtype.number, dbias, sums.dbias, shape.features, isNarrow)
+    }
   }
 
   private func runBlocks(_ task: planish_backward_task, _ kernels: planish_kernels, threads: Int) throws(Fault) {
@@ -70,16 +93,20 @@ package struct BackwardProblem {
     let blocks = RowBlocks(rows: rows)
     let direct = threads == 1 && blocks.areSinglePanels
     let threads = Swift.min(threads, blocks.count)
+    let streaming = Streaming(shape, arrays: 3, threads: threads)
     let sums = try ParameterSumMemory(
       slots: threads, blocks: !direct, features: shape.features, dtype: shape.dtype)
     defer { sums.release() }
     if direct {
       let memory = sums.intoTotal
+      var task = task
+      task.streams = streaming.isWanted(0)
       withUnsafePointer(to: task) { task in
         withUnsafePointer(to: memory) { kernels.backward(task, 0, rows, $0) }
       }
     } else {
-      var job = BackwardJob(task, kernels, rowsPerPiece: blocks.rowsPerBlock, count: blocks.count, rows: rows)
+      var job = BackwardJob(
+        task, kernels, streaming, rowsPerPiece: blocks.rowsPerBlock, count: blocks.count, rows: rows)
       job.sums = sums
       job.run(threads: threads)
     }
@@ -112,8 +139,7 @@ package struct BackwardProblem {
     return planish_backward_task(
       dy: dy.input, x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
       mean: mean.base, rstd: rstd.base, dx: dx.output(self.dx), features: shape.features, inner: shape.inner,
-      eps: shape.eps, dtype: shape.dtype.number,
-      streams: shape.streams(arrays: 3))
+      eps: shape.eps, dtype: shape.dtype.number, streams: 0)
   }
 }
 
@@ -122,6 +148,7 @@ package struct BackwardProblem {
 private struct BackwardJob {
   private let task: planish_backward_task
   private let kernels: planish_kernels
+  private let streaming: Streaming
   private let rowsPerPiece: Int
   private let count: Int
   private let rows: Int
@@ -130,9 +157,13 @@ private struct BackwardJob {
   private var slots = 1
   var sums: ParameterSumMemory?
 
-  init(_ task: planish_backward_task, _ kernels: planish_kernels, rowsPerPiece: Int, count: Int, rows: Int) {
+  init(
+    _ task: planish_backward_task, _ kernels: planish_kernels, _ streaming: Streaming, rowsPerPiece: Int, count: Int,
+    rows: Int
+  ) {
     self.task = task
     self.kernels = kernels
+    self.streaming = streaming
     self.rowsPerPiece = rowsPerPiece
     self.count = count
     self.rows = rows
@@ -153,7 +184,9 @@ private struct BackwardJob {
     let count = Swift.min(job.pointee.rowsPerPiece, job.pointee.rows - first)
     let own = planish_float_state_adopt(job.pointee.state)
     defer { planish_float_state_leave(own) }
-    withUnsafePointer(to: job.pointee.task) { task in
+    var task = job.pointee.task
+    task.streams = job.pointee.streaming.isWanted(piece)
+    withUnsafePointer(to: task) { task in
       guard let sums = job.pointee.sums else { return job.pointee.kernels.backward(task, first, count, nil) }
       // At most `slots` pieces are under way, and they are neighbours, since each waits for the one before it.
       let slot = piece % job.pointee.slots

@@ -15,18 +15,27 @@ package struct ForwardProblem {
 
   /// Checks everything first: a problem that throws has touched nothing.
   package func run() throws(Fault) {
-    let task = try validated()
+    var task = try validated()
     let kernels = try Level.current().kernels
     guard shape.rows > 0 else { return }
-    let pieces = try RowPieces(shape: shape, elementsPerThread: 1 << 17)
+    let elementsPerThread = 1 << 17
+    let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
     let state = planish_float_state_enter()
     defer { planish_float_state_leave(state) }
+    if var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread) {
+      task.streams = Streaming(shape, arrays: 2, threads: 2).isWanted(1)
+      withUnsafePointer(to: task) { shared.run($0, rows: shape.rows) }
+      return
+    }
+    let streaming = Streaming(shape, arrays: 2, threads: pieces.threads)
     if pieces.threads == 1 {
+      task.streams = streaming.isWanted(0)
       withUnsafePointer(to: task) { kernels.forward($0, 0, shape.normalizedRows) }
       return
     }
     var job = ForwardJob(
-      task: task, kernels: kernels, pieces: pieces, rows: shape.normalizedRows, state: planish_float_state_current())
+      task: task, kernels: kernels, pieces: pieces, streaming: streaming, rows: shape.normalizedRows,
+      state: planish_float_state_current())
     job.run()
   }
 
@@ -46,8 +55,7 @@ package struct ForwardProblem {
     return planish_forward_task(
       x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
       bias: planish_parameter(data: bias.base, dtype: shape.biasDtype.number), y: y.output(self.y), mean: self.mean,
-      rstd: self.rstd, features: shape.features, inner: shape.inner, eps: shape.eps, dtype: shape.dtype.number,
-      streams: shape.streams(arrays: 2))
+      rstd: self.rstd, features: shape.features, inner: shape.inner, eps: shape.eps, dtype: shape.dtype.number, streams: 0)
   }
 }
 
@@ -56,6 +64,7 @@ private struct ForwardJob {
   let task: planish_forward_task
   let kernels: planish_kernels
   let pieces: RowPieces
+  let streaming: Streaming
   let rows: Int
   let state: planish_float_state
 
@@ -70,6 +79,8 @@ private struct ForwardJob {
 
   private func run(piece: Int) {
     let (first, count) = pieces.rows(piece, of: rows)
+    var task = task
+    task.streams = streaming.isWanted(piece)
     let own = planish_float_state_adopt(state)
     withUnsafePointer(to: task) { kernels.forward($0, first, count) }
     planish_float_state_leave(own)

@@ -43,13 +43,6 @@ package struct Shape {
     }
   }
 
-  /// Whether results go past the caches, in the form that kernels take: where so many arrays of this size are more than
-  /// 8 MiB. Below, they are as fast through the caches, and may be found there afterwards.
-  func streams(arrays: Int) -> Int32 {
-    let (bytes, overflow) = (normalizedRows * features).multipliedReportingOverflow(by: arrays * dtype.size)
-    return overflow || bytes > 8 << 20 ? 1 : 0
-  }
-
   func array(_ name: Strides.Names, _ base: UnsafeRawPointer?, _ strides: Strides) throws(Fault) -> Region {
     try Region(name, base, self, strides)
   }

@@ -122,8 +122,27 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   }
 
   @_optimize(size) @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>, inPairs: Bool) {
-    let gradient = gradient(row, length)
-    if streams, let gradient {
+    guard let gradient = gradient(row, length) else {
+      if inPairs { sums?.reorder(toPairs: false) }
+      anyBackward(task.pointee, row, sums)
+      if inPairs { sums?.reorder(toPairs: true) }
+      return
+    }
+    write(row, gradient, inPairs: inPairs)
+  }
+
+  /// The products over a row, and the gradient from them, each on its own.
+  @inline(__always) func products(_ row: Int, _ normalizer: Normalizer<E.Value>) -> Totals<E.Value.Wide> {
+    Row.products(
+      task.pointee.dy.plain(row, E.self), task.pointee.x.plain(row, E.self), weight, task.pointee.features, normalizer)
+  }
+
+  @inline(__always) func write(_ row: Int, _ projection: Projection<E.Value>) {
+    write(row, Row(task.pointee.dy.plain(row, E.self), task.pointee.x.plain(row, E.self), projection), inPairs: false)
+  }
+
+  @inline(never) private func write(_ row: Int, _ gradient: Row, inPairs: Bool) {
+    if streams {
       if let weight = weight.present {
         write(row, gradient, weight, Wanted.self, rowsAhead: 1, inPairs: inPairs)
       } else {
@@ -133,11 +152,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     }
     // Rare, and so with less code: not in pairs, and asking for the weight at every vector.
     if inPairs { sums?.reorder(toPairs: false) }
-    if let gradient {
-      write(row, gradient, weight, Unwanted.self, rowsAhead: 1, inPairs: false)
-    } else {
-      anyBackward(task.pointee, row, sums)
-    }
+    write(row, gradient, weight, Unwanted.self, rowsAhead: 1, inPairs: false)
     if inPairs { sums?.reorder(toPairs: true) }
   }
 

@@ -13,15 +13,13 @@ import CPlanishKernels
 
 @inline(never)
 func forward<E: Element>(_ element: E.Type, _ task: UnsafePointer<planish_forward_task>, _ first: Int, _ count: Int) {
-  if !hasKernels {
-    for row in first..<first &+ count { anyForward(E.Value.self, task.pointee, row) }
-    return
-  }
-  if task.pointee.inner != 1 {
+  if hasKernels && task.pointee.inner != 1 {
     ColumnForward<E>(task).rows(first, count)
-    return
+  } else if hasKernels, let parameters = ParameterKind(E.self, task.pointee.weight, task.pointee.bias) {
+    Forward<E>(task, parameters).rows(first, count)
+  } else {
+    for row in first..<first &+ count { anyForward(E.Value.self, task.pointee, row) }
   }
-  Forward<E>(task).rows(first, count)
 }
 
 @inline(never)

@@ -29,6 +29,14 @@ public func planishKernels(_ table: UnsafeMutablePointer<planish_kernels>) {
     default: backward(Float32.self, task, first, count, sums)
     }
   }
+  #if !PLANISH_BASELINE
+    table.pointee.forward_shared = { task, row, step, chunk in
+      forwardShared(task.unsafelyUnwrapped, row.unsafelyUnwrapped, step, chunk)
+    }
+    table.pointee.backward_shared = { task, row, step, chunk, sums in
+      backwardShared(task.unsafelyUnwrapped, row.unsafelyUnwrapped, step, chunk, sums)
+    }
+  #endif
   table.pointee.add_sums = { dtype, total, block, count in
     let (total, block) = (total.unsafelyUnwrapped, block.unsafelyUnwrapped)
     if Int(dtype) == PLANISH_TASK_F64 {

@@ -7,11 +7,11 @@ struct Forward<E: Element> {
   private let streams: Bool
   private let parameters: ParameterKind
 
-  @inline(__always) init(_ task: UnsafePointer<planish_forward_task>) {
+  @inline(__always) init(_ task: UnsafePointer<planish_forward_task>, _ parameters: ParameterKind) {
+    self.parameters = parameters
     self.task = task
     length = RowLength(task.pointee.features)
     streams = task.pointee.streams != 0 && task.pointee.y.canStream(E.self)
-    parameters = ParameterKind(E.self, task.pointee.weight, task.pointee.bias)
   }
 
   /// Long rows come one by one: they would push each other out of the nearest cache. Short ones are settled in groups.
@@ -101,7 +101,7 @@ struct Forward<E: Element> {
     }
   }
 
-  @inline(__always) private func write(_ row: Int, _ normalizer: Normalizer<E.Value>, rowsAhead: Int) {
+  @inline(__always) func write(_ row: Int, _ normalizer: Normalizer<E.Value>, rowsAhead: Int) {
     let (weight, bias) = (task.pointee.weight, task.pointee.bias)
     switch parameters {
     case .ownAndPresent:
@@ -114,8 +114,6 @@ struct Forward<E: Element> {
       write(
         row, normalizer, Optionally<E.Exact>(weight, neutral: 1), Optionally<E.Exact>(bias, neutral: -E.Value.zero),
         rowsAhead: rowsAhead)
-    case .mixed:
-      write(row, normalizer, weight.asWeight(E.Value.self), bias.asBias(E.Value.self), rowsAhead: rowsAhead)
     }
   }
 

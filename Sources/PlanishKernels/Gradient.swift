@@ -65,13 +65,19 @@ struct Gradient<DY: Source, S: Source> where DY.Value == S.Value {
   @inline(__always)
   init<W: Parameter>(_ dy: DY, _ x: S, _ weight: W, _ length: RowLength<S.Value>, _ rounded: Normalizer<S.Value>)
   where W.Value == S.Value {
-    let totals =
-      if let weight = weight.present {
-        GradientProducts(dy: dy, x: x, weight: weight, rounded: rounded).totals(length.features)
-      } else {
-        GradientProducts(dy: dy, x: x, weight: weight.otherwise, rounded: rounded).totals(length.features)
-      }
+    let totals = Self.products(dy, x, weight, length.features, rounded)
     self.init(dy, x, Projection(totals, length, rounded))
+  }
+
+  @inline(__always)
+  static func products<W: Parameter>(
+    _ dy: DY, _ x: S, _ weight: W, _ features: Int, _ rounded: Normalizer<S.Value>
+  ) -> Totals<S.Value.Wide> where W.Value == S.Value {
+    if let weight = weight.present {
+      GradientProducts(dy: dy, x: x, weight: weight, rounded: rounded).totals(features)
+    } else {
+      GradientProducts(dy: dy, x: x, weight: weight.otherwise, rounded: rounded).totals(features)
+    }
   }
 
   @inline(__always) func terms(_ i: Int, _ extent: some Extent) -> GradientTerms<S.Value> {

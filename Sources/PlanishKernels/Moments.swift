@@ -9,6 +9,13 @@ struct RowLength<Value: Compute> {
     count = Value.Wide(count: features)
     inverse = Value.Wide(count: 1) / count
   }
+
+  /// Averages over it are the sums.
+  @inline(__always) init(sumsOver features: Int) {
+    self.features = features
+    count = Value.Wide(count: 1)
+    inverse = count
+  }
 }
 
 /// The mean of a row, as a number close to it and the rest, and the reciprocal of its standard deviation.
@@ -100,7 +107,7 @@ struct Spread<Value: Compute> {
   @inline(__always) var mean: Value.Wide { Value.Wide(pivot) + shift }
   @inline(__always) var variance: Value.Wide { square - shift * shift }
   /// The pivot was so far from the mean that the variance is a difference of larger numbers.
-  @inline(__always) private var cancels: Bool { square < Value.Wide(count: 7) * (shift * shift) }
+  @inline(__always) var cancels: Bool { square < Value.Wide(count: 7) * (shift * shift) }
 
   /// Itself, or after a second pass over the row around the mean that the first one found. The mean rounded to one number
   /// is always close enough.
@@ -160,7 +167,7 @@ extension Source {
 
   /// The mean of 64 elements from all over the row, or of all if there are no more. Shortened, so that deviations from it
   /// are exact where the elements are short themselves: 16-bit numbers, integers.
-  @inline(__always) private func firstPivot(_ features: Int) -> Value {
+  @inline(__always) func firstPivot(_ features: Int) -> Value {
     let total = Value.total(pivotSum(features))
     return (features >= 64 ? total * (1 / 64) : total / Value(features)).shortened
   }

@@ -130,15 +130,15 @@ enum ParameterKind {
   case own
   /// In the dtype that x is computed in.
   case exact
-  case mixed
 
-  @inline(__always) init<E: Element>(_ element: E.Type, _ weight: planish_parameter, _ bias: planish_parameter) {
+  /// nil if they are in different dtypes, which is rare.
+  @inline(__always) init?<E: Element>(_ element: E.Type, _ weight: planish_parameter, _ bias: planish_parameter) {
     if weight.canBe(E.dtype) && bias.canBe(E.dtype) {
       self = weight.data != nil && bias.data != nil ? .ownAndPresent : .own
     } else if weight.canBe(E.Exact.dtype) && bias.canBe(E.Exact.dtype) {
       self = .exact
     } else {
-      self = .mixed
+      return nil
     }
   }
 }

@@ -94,6 +94,12 @@ struct ParameterSums<Value: Compute> {
     return Vector(dweight: Value.splat(0), dbias: Value.splat(0))
   }
 
+  /// Of the only panel, whose sums are the result in `Value`.
+  @_optimize(size) @inline(never) func finish() {
+    Exact.round(dweight, to: dweight, features, narrow: true)
+    Exact.round(dbias, to: dbias, features, narrow: true)
+  }
+
   @inline(never) func beginPanel() {
     let bytes = (memory.block == nil ? features : planish_padded(features)) &* Value.size
     dweight.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)

@@ -32,6 +32,7 @@ struct PlainRow<E: Element>: Source {
   @inline(__always) static var comesInPairs: Bool { E.comesInPairs }
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(p + i &* E.size, extent) }
   @inline(__always) func loadPair(_ i: Int) -> Pair<E.Value> { E.loadPair(p + i &* E.size) }
+  @inline(__always) func from(_ i: Int) -> Self { Self(p: p + i &* E.size) }
 }
 
 /// A row whose elements lie side by side; past the caches, if so wanted.

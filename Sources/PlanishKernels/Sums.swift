@@ -1,3 +1,5 @@
+import CPlanishKernels
+
 /// Up to three sums of one vector of lanes. Sums that nobody adds to cost nothing.
 struct Sums<Value: Compute> {
   var first = Value.splat(0)
@@ -48,6 +50,12 @@ struct Totals<Wide: WideNumber> {
   var second = Wide(count: 0)
   var third = Wide(count: 0)
   @inline(__always) init() {}
+
+  @inline(__always) mutating func add(_ sums: Self) {
+    first = first + sums.first
+    second = second + sums.second
+    third = third + sums.third
+  }
 }
 
 /// What 16 elements add to the sums, as long as products are not yet taken.
@@ -80,7 +88,7 @@ protocol Terms {
 /// keep rounding errors small; then sums go on wide. The last block may be shorter.
 let blockSize = 256
 /// A row's chunks are summed on their own and added in their order, so that threads can share a long row.
-let chunkSize = 16384
+let chunkSize = Int(PLANISH_CHUNK)
 
 extension Terms {
   @inline(__always) func total(over features: Int) -> Totals<Value.Wide> {
@@ -88,10 +96,7 @@ extension Terms {
     var start = 0
     repeat {
       let end = Swift.min(start &+ chunkSize, features)
-      let sums = chunk(start, end).total
-      total.first = total.first + sums.first
-      total.second = total.second + sums.second
-      total.third = total.third + sums.third
+      total.add(chunk(start, end).total)
       start = end
     } while start < features
     return total

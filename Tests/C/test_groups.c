@@ -1,7 +1,8 @@
 /*
  * Short rows, and rows that lie side by side, are settled in groups, and at the baseline level one by one. The results
  * must be the same: for every number of rows up to a few groups, with rows among them that need a second pass, or
- * rescaling, or are not finite; and in arrays that are so large that results go past the caches.
+ * rescaling, or are not finite; and in arrays that are so large that results go past the caches. Long rows are shared
+ * by threads, except at the baseline level.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -183,5 +184,10 @@ int main(void) {
       check_shape(2, 70, ((5 << 20) / (140 * size) + 63) / 64 * 64, dtypes[d], off == 0, true, off * (size_t)size);
       check_shape(2, 33, (5 << 20) / (66 * size) + 1, dtypes[d], true, true, off * (size_t)size);
     }
+  planish_set_num_threads(3);
+  for (size_t d = 0; d < 4; d++) {
+    check_shape(11, 3 * 131072 + 5, 1, dtypes[d], d % 2 == 0, true, size_of(dtypes[d]));
+    check_shape(1, 3 * 131072, 1, dtypes[d], d % 2 == 1, d != 2, 0);
+  }
   return finish();
 }

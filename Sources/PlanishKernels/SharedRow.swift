@@ -1,0 +1,87 @@
+import CPlanishKernels
+
+/// A long row that threads share, chunk by chunk: see planish_shared_row.
+struct SharedRow<Value: Compute> {
+  private let row: UnsafeMutablePointer<planish_shared_row>
+  private let length: RowLength<Value>
+
+  @inline(__always) init(_ row: UnsafeMutablePointer<planish_shared_row>, _ features: Int) {
+    self.row = row
+    length = RowLength(features)
+  }
+
+  /// What one pass over the row leaves for the next one.
+  private struct State {
+    var pivot: Value
+    var isSecondPass = false
+    var projection: Projection<Value>
+
+    @inline(__always) init(_ normalizer: Normalizer<Value>) {
+      pivot = normalizer.mean
+      projection = Projection(normalizer: normalizer, average: 0, remainder: 0, slope: 0)
+    }
+  }
+
+  @inline(__always) private var state: UnsafeMutablePointer<State> {
+    row.pointee.state.unsafelyUnwrapped.assumingMemoryBound(to: State.self)
+  }
+  @inline(__always) private var totals: UnsafeMutablePointer<Totals<Value.Wide>> {
+    row.pointee.totals.unsafelyUnwrapped.assumingMemoryBound(to: Totals<Value.Wide>.self)
+  }
+
+  /// The sums go around its pivot.
+  @inline(__always) func begin(_ x: AnyRow<Value>) -> Int32 {
+    go(on: Int32(PLANISH_SHARED_SUM), Normalizer(mean: x.firstPivot(length.features), rstd: 0, shift: 0))
+  }
+
+  /// With a step that takes this.
+  @inline(__always) func go(on step: Int32, _ normalizer: Normalizer<Value>) -> Int32 {
+    state.initialize(to: State(normalizer))
+    return step
+  }
+
+  @inline(__always) var pivot: Value { state.pointee.pivot }
+  @inline(__always) var projection: Projection<Value> { state.pointee.projection }
+  @inline(__always) func set(_ chunk: Int, _ sums: Totals<Value.Wide>) { totals[chunk] = sums }
+
+  /// Over all chunks, in their order.
+  @inline(__always) private var total: Totals<Value.Wide> {
+    var total = Totals<Value.Wide>()
+    for chunk in 0..<(length.features &+ chunkSize &- 1) / chunkSize { total.add(totals[chunk]) }
+    return total
+  }
+
+  /// The moments, from the sums of deviations; or what comes next where there are none.
+  @inline(__always) func settle(eps: Double) -> (Moments<Value>?, Int32) {
+    let spread = Spread(total, length, pivot: pivot)
+    if spread.cancels && !state.pointee.isSecondPass {
+      state.pointee.pivot = spread.mean.narrowed
+      state.pointee.isSecondPass = true
+      return (nil, Int32(PLANISH_SHARED_SUM))
+    }
+    return (spread.moments(eps: eps), Int32(PLANISH_SHARED_ALONE))
+  }
+
+  /// From those of products.
+  @inline(__always) func settleProducts() -> Int32 {
+    state.pointee.projection = Projection(total, length, projection.normalizer)
+    return Int32(PLANISH_SHARED_WRITE)
+  }
+}
+
+/// What is done for each dtype.
+protocol ElementWork {
+  associatedtype Result
+  func run<E: Element>(_ element: E.Type) -> Result
+}
+
+extension ElementWork {
+  @inline(__always) func run(_ dtype: planish_task_dtype) -> Result {
+    switch Int(dtype) {
+    case PLANISH_TASK_F64: run(Float64.self)
+    case PLANISH_TASK_BF16: run(Brain16.self)
+    case PLANISH_TASK_F16: run(Half16.self)
+    default: run(Float32.self)
+    }
+  }
+}
