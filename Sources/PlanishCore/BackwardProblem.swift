@@ -37,16 +37,14 @@ package struct BackwardProblem {
         return
       }
       var job = BackwardJob(
-        task, kernels, streaming, rowsPerPiece: pieces.rowsPerPiece, count: pieces.count, rows: rows)
+        task, kernels, streaming, rowsPerPart: pieces.rowsPerPiece, parts: pieces.count, rows: rows)
       job.run(threads: pieces.threads)
     } else if rows <= Int(PLANISH_PANEL_ROWS) {
       task.streams = Streaming(shape, arrays: 3, threads: 1).isWanted(0)
       try runPanel(task, kernels, elementsPerThread: elementsPerThread)
     } else {
       let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
-      // Blocks of columns that share cache lines would be written by two threads in turns.
-      let shareLines = shape.inner > 1 && shape.inner < 512
-      try runBlocks(task, kernels, threads: shareLines ? 1 : pieces.threads)
+      try runBlocks(task, kernels, threads: pieces.threads)
     }
   }
 
@@ -61,7 +59,7 @@ package struct BackwardProblem {
     var memory: ParameterSumMemory?
     if sums.dweight == nil || sums.dbias == nil {
       let panel = try ParameterSumMemory(
-        slots: 1, blocks: false, total: false, features: shape.features, dtype: shape.dtype)
+        total: false, blocks: 0, panels: 1, features: shape.features, dtype: shape.dtype)
       memory = panel
       if sums.dweight == nil { sums.dweight = panel.panel(0) }
       if sums.dbias == nil { sums.dbias = panel.panelOfDbias(0) }
@@ -91,13 +89,12 @@ package struct BackwardProblem {
   private func runBlocks(_ task: planish_backward_task, _ kernels: planish_kernels, threads: Int) throws(Fault) {
     let rows = shape.normalizedRows
     let blocks = RowBlocks(rows: rows)
-    let direct = threads == 1 && blocks.areSinglePanels
-    let threads = Swift.min(threads, blocks.count)
-    let streaming = Streaming(shape, arrays: 3, threads: threads)
+    let order = BlockOrder(shape, blocks, threads: Swift.min(threads, blocks.count))
+    let streaming = Streaming(shape, arrays: 3, threads: order.threads)
     let sums = try ParameterSumMemory(
-      slots: threads, blocks: !direct, features: shape.features, dtype: shape.dtype)
+      blocks: order.blocksInMemory, panels: order.panelsInMemory, features: shape.features, dtype: shape.dtype)
     defer { sums.release() }
-    if direct {
+    if order.isDirect {
       let memory = sums.intoTotal
       var task = task
       task.streams = streaming.isWanted(0)
@@ -105,10 +102,8 @@ package struct BackwardProblem {
         withUnsafePointer(to: memory) { kernels.backward(task, 0, rows, $0) }
       }
     } else {
-      var job = BackwardJob(
-        task, kernels, streaming, rowsPerPiece: blocks.rowsPerBlock, count: blocks.count, rows: rows)
-      job.sums = sums
-      job.run(threads: threads)
+      var job = BackwardJob(task, kernels, streaming, rowsPerPart: blocks.rowsPerBlock, parts: blocks.count, rows: rows)
+      job.run(order, sums)
     }
     let isNarrow: Int32 = 0
     if let dweight {
@@ -140,63 +135,5 @@ package struct BackwardProblem {
       dy: dy.input, x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
       mean: mean.base, rstd: rstd.base, dx: dx.output(self.dx), features: shape.features, inner: shape.inner,
       eps: shape.eps, dtype: shape.dtype.number, streams: 0)
-  }
-}
-
-/// Rows of a valid problem, on several threads if it is worth it. With sums, a piece is a block of rows, and the sums of
-/// blocks are added up in their order, whoever made them.
-private struct BackwardJob {
-  private let task: planish_backward_task
-  private let kernels: planish_kernels
-  private let streaming: Streaming
-  private let rowsPerPiece: Int
-  private let count: Int
-  private let rows: Int
-  private let state = planish_float_state_current()
-  private var turn = planish_turn()
-  private var slots = 1
-  var sums: ParameterSumMemory?
-
-  init(
-    _ task: planish_backward_task, _ kernels: planish_kernels, _ streaming: Streaming, rowsPerPiece: Int, count: Int,
-    rows: Int
-  ) {
-    self.task = task
-    self.kernels = kernels
-    self.streaming = streaming
-    self.rowsPerPiece = rowsPerPiece
-    self.count = count
-    self.rows = rows
-  }
-
-  mutating func run(threads: Int) {
-    slots = threads
-    let pieces = count
-    withUnsafeMutablePointer(to: &self) { job in
-      runPieces(threads: threads, pieces: pieces, job) { job, piece in
-        BackwardJob.run(job.unsafelyUnwrapped.assumingMemoryBound(to: BackwardJob.self), Int(piece))
-      }
-    }
-  }
-
-  private static func run(_ job: UnsafeMutablePointer<BackwardJob>, _ piece: Int) {
-    let first = piece * job.pointee.rowsPerPiece
-    let count = Swift.min(job.pointee.rowsPerPiece, job.pointee.rows - first)
-    let own = planish_float_state_adopt(job.pointee.state)
-    defer { planish_float_state_leave(own) }
-    var task = job.pointee.task
-    task.streams = job.pointee.streaming.isWanted(piece)
-    withUnsafePointer(to: task) { task in
-      guard let sums = job.pointee.sums else { return job.pointee.kernels.backward(task, first, count, nil) }
-      // At most `slots` pieces are under way, and they are neighbours, since each waits for the one before it.
-      let slot = piece % job.pointee.slots
-      sums.clear(slot)
-      withUnsafePointer(to: sums.intoBlock(slot)) { job.pointee.kernels.backward(task, first, count, $0) }
-      withUnsafeMutablePointer(to: &job.pointee.turn) { turn in
-        planish_turn_wait(turn, Int32(piece))
-        sums.addBlock(slot, job.pointee.kernels)
-        planish_turn_pass(turn)
-      }
-    }
   }
 }

@@ -18,56 +18,90 @@ struct RowBlocks {
   var areSinglePanels: Bool { rowsPerBlock == Int(PLANISH_PANEL_ROWS) }
 }
 
-/// Working memory for dweight and dbias, in one allocation: the sums over all rows; and in each of several slots, for as
-/// many threads, the sums over a block and over a panel. Each is a pair of arrays, padded to whole vectors.
+/// How the sums of blocks come to the total: in the order of the blocks, whoever makes them.
+struct BlockOrder {
+  let threads: Int
+  /// The sums of all blocks are kept until all are there.
+  let areKept: Bool
+  /// Neighbours, in one piece of work.
+  let blocksPerPiece: Int
+  let blocksInMemory: Int
+  let panelsInMemory: Int
+  /// One thread adds its panels to the total.
+  var isDirect: Bool { blocksInMemory == 0 }
+
+  init(_ shape: Shape, _ blocks: RowBlocks, threads: Int) {
+    let bytes = 2 * shape.dtype.blockSumSize * planish_padded(shape.features)
+    // Columns of an image that has few of them share cache lines: threads had better not meet there.
+    let shareLines = shape.inner > 1 && shape.inner < 512
+    // More than that would take longer to write and read than threads wait for each other.
+    let most = shareLines ? 4 << 20 : 1 << 19
+    areKept = threads > 1 && bytes <= most / blocks.count
+    self.threads = shareLines && !areKept ? 1 : threads
+    if areKept {
+      let pieces = shareLines ? threads : Swift.min(blocks.count, 4 * threads)
+      blocksPerPiece = (blocks.count - 1) / pieces + 1
+      blocksInMemory = blocks.count
+      panelsInMemory = (blocks.count - 1) / blocksPerPiece + 1
+    } else {
+      blocksPerPiece = 1
+      blocksInMemory = self.threads == 1 && blocks.areSinglePanels ? 0 : self.threads
+      panelsInMemory = self.threads
+    }
+  }
+}
+
+/// Working memory for dweight and dbias, in one allocation: the sums over all rows, over blocks, and over panels. Each is a
+/// pair of arrays, padded to whole vectors.
 struct ParameterSumMemory {
   /// Bytes between what different threads write: two cache lines, so that they share none.
   private static var apart: Int { 128 }
   private let padded: Int
   private let dtype: Dtype
   private let base: UnsafeMutableRawPointer
-  private let slotStart: Int
-  private let blockBytes: Int
-  private let slotBytes: Int
+  private let blocks: UnsafeMutableRawPointer
+  private let panels: UnsafeMutableRawPointer
+  private var sumBytes: Int { 2 * padded * dtype.blockSumSize }
+  private var panelBytes: Int { 2 * padded * dtype.panelSumSize }
 
   /// The total starts at zero.
-  init(slots: Int, blocks: Bool, total: Bool = true, features: Int, dtype: Dtype) throws(Fault) {
+  init(total: Bool = true, blocks: Int, panels: Int, features: Int, dtype: Dtype) throws(Fault) {
     self.dtype = dtype
     // The features of a float row that fits into the address space are far from overflowing when rounded up.
     padded = planish_padded(features)
-    let wide = 2 * dtype.blockSumSize
-    let perSlot = (blocks ? wide : 0) + 2 * dtype.panelSumSize
-    let perFeature = (total ? wide : 0) + slots * perSlot
-    let lines = ParameterSumMemory.apart * (slots + 1)
-    let (sums, overflow) = padded.multipliedReportingOverflow(by: perFeature)
-    let (bytes, overflowOfAll) = sums.addingReportingOverflow(lines)
+    let sums = (total ? 1 : 0) + blocks
+    let perFeature = 2 * (sums * dtype.blockSumSize + panels * dtype.panelSumSize)
+    let lines = ParameterSumMemory.apart * (sums + panels)
+    let (all, overflow) = padded.multipliedReportingOverflow(by: perFeature)
+    let (bytes, overflowOfAll) = all.addingReportingOverflow(lines)
     guard !overflow, !overflowOfAll, let memory = planish_allocate(bytes) else {
       throw .outOfMemory("dweight and dbias", bytes: overflow || overflowOfAll ? Int.max : bytes)
     }
     base = memory
-    slotStart = (total ? wide : 0) * padded + ParameterSumMemory.apart
-    blockBytes = (blocks ? wide : 0) * padded
-    slotBytes = perSlot * padded + ParameterSumMemory.apart
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: slotStart)
+    let apart = ParameterSumMemory.apart
+    let sumBytes = 2 * padded * dtype.blockSumSize
+    self.blocks = memory + (total ? sumBytes + apart : 0)
+    self.panels = self.blocks + blocks * (sumBytes + apart)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: total ? sumBytes : 0)
   }
 
   var total: UnsafeMutableRawPointer { base }
   var totalOfDbias: UnsafeMutableRawPointer { base + padded * dtype.blockSumSize }
-  private func block(_ slot: Int) -> UnsafeMutableRawPointer { base + slotStart + slot * slotBytes }
-  func panel(_ slot: Int) -> UnsafeMutableRawPointer { block(slot) + blockBytes }
-  func panelOfDbias(_ slot: Int) -> UnsafeMutableRawPointer { panel(slot) + padded * dtype.panelSumSize }
+  private func block(_ block: Int) -> UnsafeMutableRawPointer { blocks + block * (sumBytes + Self.apart) }
+  func panel(_ panel: Int) -> UnsafeMutableRawPointer { panels + panel * (panelBytes + Self.apart) }
+  func panelOfDbias(_ panel: Int) -> UnsafeMutableRawPointer { self.panel(panel) + padded * dtype.panelSumSize }
 
-  /// Panels are added to the slot's block, or to the total.
-  func intoBlock(_ slot: Int) -> planish_parameter_sums { sums(slot, into: block(slot)) }
+  /// Panels are added to a block, or to the total.
+  func intoBlock(_ block: Int, panel: Int) -> planish_parameter_sums { sums(panel, into: self.block(block)) }
   var intoTotal: planish_parameter_sums { sums(0, into: total) }
 
-  private func sums(_ slot: Int, into block: UnsafeMutableRawPointer) -> planish_parameter_sums {
-    planish_parameter_sums(dweight: panel(slot), dbias: panelOfDbias(slot), block: block)
+  private func sums(_ panel: Int, into block: UnsafeMutableRawPointer) -> planish_parameter_sums {
+    planish_parameter_sums(dweight: self.panel(panel), dbias: panelOfDbias(panel), block: block)
   }
 
-  func clear(_ slot: Int) { block(slot).initializeMemory(as: UInt8.self, repeating: 0, count: blockBytes) }
-  func addBlock(_ slot: Int, _ kernels: planish_kernels) {
-    kernels.add_sums(dtype.number, total, block(slot), 2 * padded)
+  func clear(_ block: Int) { self.block(block).initializeMemory(as: UInt8.self, repeating: 0, count: sumBytes) }
+  func addBlock(_ block: Int, _ kernels: planish_kernels) {
+    kernels.add_sums(dtype.number, total, self.block(block), 2 * padded)
   }
   func release() { planish_release(base) }
 }

@@ -2,7 +2,8 @@
 ///
 /// Measured on a machine with 1 MiB of second cache a CPU and 32 MiB of last cache. One thread alone is faster past the
 /// caches from 8 MiB on, inputs and outputs together. Several threads have more nearest caches, and would all wait for the
-/// same memory: they are not before 20 MiB, and up to 32 MiB it is best to let every other piece of the work stay.
+/// same memory: they are not before 20 MiB, and up to 32 MiB it is best to let every other piece of forward stay. Where
+/// features lie apart, a cache line that is not read first counts for more.
 struct Streaming {
   private enum Pieces { case none, everyOther, all }
   private let pieces: Pieces
@@ -11,7 +12,9 @@ struct Streaming {
     let (bytes, overflow) = (shape.normalizedRows * shape.features)
       .multipliedReportingOverflow(by: arrays * shape.dtype.size)
     let mebibytes = overflow ? Int.max : bytes >> 20
-    pieces = mebibytes < (threads == 1 ? 8 : 20) ? .none : threads == 1 || mebibytes >= 32 ? .all : .everyOther
+    let isAlone = threads == 1 || shape.inner > 1
+    let isMixed = !isAlone && arrays == 2 && mebibytes < 32
+    pieces = mebibytes < (isAlone ? 8 : 20) ? .none : isMixed ? .everyOther : .all
   }
 
   /// In the form that kernels take.
