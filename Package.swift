@@ -20,11 +20,19 @@ struct Level {
         .unsafeFlags([
           "-Ounchecked", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-Xcc", "-march=\(march)", "-Xcc",
           "-ffp-contract=off",
-        ]),
+        ] + wholeVectors),
       ],
       linkerSettings: [.linkedLibrary("m")])
   }
 }
+
+/// Also where the compiler chooses: it prefers half of AVX-512's, and then what was written to memory in halves is waited for
+/// when it is read as a whole.
+#if arch(x86_64)
+  let wholeVectors = ["-Xclang", "-target-feature", "-Xclang", "-prefer-256-bit"].flatMap { ["-Xcc", $0] }
+#else
+  let wholeVectors: [String] = []
+#endif
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 

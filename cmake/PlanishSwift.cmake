@@ -62,7 +62,11 @@ function(planish_kernels_object level condition march)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${PLANISH_SOURCES}/PlanishKernels/*.swift)
   set(compiled ${PLANISH_OBJECT_DIR}/kernels_${level}.swift.o)
-  if(march)
+  if(march MATCHES x86)
+    # Whole vectors also where the compiler chooses: it prefers half of AVX-512's, and then what was written to memory in
+    # halves is waited for when it is read as a whole.
+    set(march -Xcc -march=${march} -Xcc -Xclang -Xcc -target-feature -Xcc -Xclang -Xcc -prefer-256-bit)
+  elseif(march)
     set(march -Xcc -march=${march})
   endif()
   add_custom_command(

@@ -30,24 +30,39 @@
 PLANISH_TOTALS(f32)
 PLANISH_TOTALS(f64)
 
-/* Of sums high + low, each 16 highs and then 16 lows. */
-#define PLANISH_FOLD_PAIRS(v, s)                                                                                       \
-  for (int r = 0; r < s; r++) {                                                                                        \
-    const planish_f64x16 near = PLANISH_LOW(v[r][0], v[r + s][0], s), far = PLANISH_HIGH(v[r][0], v[r + s][0], s);     \
+/* A sum high + low in each lane. */
+typedef struct planish_pairs {
+  planish_f64x16 high, low;
+} planish_pairs;
+
+PLANISH_INLINE planish_pairs planish_load_pairs(const char *p) {
+  const planish_pairs v = {planish_load_f64(p), planish_load_f64(p + 128)};
+  return v;
+}
+
+/* PLANISH_FOLD, for pairs. */
+#define PLANISH_FOLD_PAIRS(v, r, a, b, s)                                                                              \
+  do {                                                                                                                 \
+    const planish_pairs one = a, other = b;                                                                            \
+    const planish_f64x16 near = PLANISH_LOW(one.high, other.high, s), far = PLANISH_HIGH(one.high, other.high, s);     \
     const planish_f64x16 sum = near + far, part = sum - near;                                                          \
     const planish_f64x16 error = (near - (sum - part)) + (far - part);                                                 \
-    v[r][1] = PLANISH_FOLD(v[r][1], v[r + s][1], s) + planish_zero_nans_f64(error);                                    \
-    v[r][0] = sum;                                                                                                     \
-  }
+    v[r].low = PLANISH_FOLD(one.low, other.low, s) + planish_zero_nans_f64(error);                                     \
+    v[r].high = sum;                                                                                                   \
+  } while (0)
 
+/* Of 16 in memory, each 16 highs and then 16 lows. */
 PLANISH_APART void planish_totals_of_pairs_f64(const void *pairs, void *totals) {
-  planish_f64x16 v[16][2];
-  memcpy(v, pairs, sizeof v);
-  PLANISH_FOLD_PAIRS(v, 8)
-  PLANISH_FOLD_PAIRS(v, 4)
-  PLANISH_FOLD_PAIRS(v, 2)
-  PLANISH_FOLD_PAIRS(v, 1)
-  memcpy(totals, v[0], sizeof v[0]);
+  const char *const p = pairs;
+  planish_pairs v[8];
+  for (int r = 0; r < 8; r++)
+    PLANISH_FOLD_PAIRS(v, r, planish_load_pairs(p + 256 * r), planish_load_pairs(p + 256 * (r + 8)), 8);
+  for (int r = 0; r < 4; r++)
+    PLANISH_FOLD_PAIRS(v, r, v[r], v[r + 4], 4);
+  for (int r = 0; r < 2; r++)
+    PLANISH_FOLD_PAIRS(v, r, v[r], v[r + 2], 2);
+  PLANISH_FOLD_PAIRS(v, 0, v[0], v[1], 1);
+  memcpy(totals, v, sizeof v[0]);
 }
 
 #endif

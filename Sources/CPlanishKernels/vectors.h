@@ -15,11 +15,8 @@
 
 #define PLANISH_INLINE static inline __attribute__((always_inline))
 
-/*
- * Code of its own. Without vectors among its arguments, a function would otherwise do with half of the widest
- * registers, as the compiler prefers for AVX-512.
- */
-#define PLANISH_APART static __attribute__((noinline, unused, min_vector_width(512)))
+/* Code of its own. */
+#define PLANISH_APART static __attribute__((noinline, unused))
 
 /* Part of a vector is one instruction where there are masks, and many where there are none. */
 #if defined(__AVX512F__)

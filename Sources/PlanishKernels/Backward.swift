@@ -31,7 +31,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
     let bytes = length.features &* E.size
-    let isShort = E.dtype != Half16.dtype && (bytes <= 256 || bytes <= 512 && (sums != nil || streams))
+    let isShort = E.dtype != Half16.dtype && (bytes <= 256 || bytes <= 512 && (sums != nil || streams || E.size == 8))
     let isGiven = task.pointee.mean != nil && task.pointee.rstd != nil
     // Weights of another dtype are rare, and not worth the code.
     if isShort && isGiven && count > 1 && E.dtype == W.dtype, let weight = weight.present {

@@ -88,6 +88,8 @@ protocol Lanes {
   associatedtype Total
   init()
   mutating func add(_ v: SIMD16<Value>)
+  /// The same as adding it to nothing.
+  init(first v: SIMD16<Value>)
   mutating func add(_ v: Self)
   /// Sums kept in memory take `size` bytes a lane.
   static var size: Int { get }

@@ -93,6 +93,7 @@ extension Double: Compute {
       low = (low + other.low) + error
     }
 
+    @inline(__always) init(first v: SIMD16<Double>) { high = Double.splat(0) + v }
     @inline(__always) init(_ v: SIMD16<Double>) { high = v }
     @inline(__always) init(all number: DoubleDouble) {
       high = planish_splat_f64(number.high)

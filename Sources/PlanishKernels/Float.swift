@@ -65,6 +65,7 @@ extension Float: Compute {
     var lanes = planish_splat_f64(0)
     @inline(__always) init() {}
     @inline(__always) mutating func add(_ v: SIMD16<Float>) { lanes = planish_add_f64(lanes, planish_widen_f32(v)) }
+    @inline(__always) init(first v: SIMD16<Float>) { add(v) }
     @inline(__always) mutating func add(_ v: Self) { lanes = planish_add_f64(lanes, v.lanes) }
     @inline(__always) static var size: Int { 8 }
     @inline(__always) init(_ p: UnsafeRawPointer) { lanes = planish_load_f64(p) }

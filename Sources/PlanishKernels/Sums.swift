@@ -29,6 +29,12 @@ struct WideSums<Value: Compute> {
   fileprivate(set) var third = Value.WideLanes()
   @inline(__always) init() {}
 
+  @inline(__always) fileprivate init(_ sums: Sums<Value>) {
+    first = Value.WideLanes(first: sums.first)
+    second = Value.WideLanes(first: sums.second)
+    third = Value.WideLanes(first: sums.third)
+  }
+
   @inline(__always) fileprivate mutating func add(_ sums: Sums<Value>) {
     first.add(sums.first)
     second.add(sums.second)
@@ -107,10 +113,8 @@ extension Terms {
 
   /// The same of a row of 64.
   @inline(__always) var lanesOf64: WideSums<Value> {
-    var wide = WideSums<Value>()
-    wide.add(
+    WideSums(
       (load(0, Full()).sums + load(32, Full()).sums) + (load(16, Full()).sums + load(48, Full()).sums))
-    return wide
   }
 
   @inline(__always) private func chunk(_ start: Int, _ end: Int) -> WideSums<Value> {
