@@ -19,7 +19,7 @@ struct Forward<E: Element> {
     let bytes = length.features &* E.size
     if count == 1 || bytes > 6144 {
       for row in first..<first &+ count { single(row) }
-    } else if bytes > 1536 {
+    } else if bytes > (E.size == 8 ? 1536 : 1024) {
       overlapping(first, through: first &+ count &- 1)
     } else if length.features == 64 && E.dtype != Half16.dtype && parameters == .ownAndPresent {
       groups(first, count, SixtyFour())
@@ -35,14 +35,17 @@ struct Forward<E: Element> {
     write(row, normalizer, rowsAhead: 1)
   }
 
-  /// Three rows are under way at a time: the sums of one, the statistics of the one before it, the results of the one
-  /// before that. So none waits for what takes long to settle.
+  /// Four rows are under way at a time: the pivot of one, the sums of the one before it, the statistics of the one before
+  /// that, then the results. So none waits for what takes long to settle.
   @inline(__always) private func overlapping(_ first: Int, through last: Int) {
     var spread = Spread<E.Value>.none
     var normalizer: Normalizer<E.Value>?
+    let x = task.pointee.x
+    var pivot = x.plain(first, E.self).firstPivot(length.features)
     var row = first &- 2
     while row <= last {
-      let nextSpread = row &+ 2 <= last ? task.pointee.x.plain(row &+ 2, E.self).spread(length, around: nil) : spread
+      let nextSpread = row &+ 2 <= last ? x.plain(row &+ 2, E.self).spread(length, around: pivot) : spread
+      if row &+ 3 <= last { pivot = x.plain(row &+ 3, E.self).firstPivot(length.features) }
       let next = row &+ 1 >= first && row < last ? settle(row &+ 1, spread) : nil
       if row >= first { finish(row, normalizer) }
       normalizer = next
@@ -60,7 +63,7 @@ struct Forward<E: Element> {
   }
 
   @inline(__always) private func finish(_ row: Int, _ normalizer: Normalizer<E.Value>?) {
-    let rowsAhead = 3
+    let rowsAhead = 4
     guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
     if parameters == .ownAndPresent {
       let (weight, bias) = (Given<E>(task.pointee.weight), Given<E>(task.pointee.bias))
