@@ -61,6 +61,16 @@ PLANISH_INLINE void planish_end_stream(void) {
 #endif
 }
 
+/* 32 or 64 bytes past the caches, to a multiple of their number. */
+PLANISH_INLINE void planish_stream_bytes(void *to, const void *from, intptr_t bytes) {
+  typedef int64_t i64x4 __attribute__((ext_vector_type(4)));
+  i64x4 v[2];
+  memcpy(v, from, (size_t)bytes);
+  __builtin_nontemporal_store(v[0], (i64x4 *)to);
+  if (bytes == 64)
+    __builtin_nontemporal_store(v[1], (i64x4 *)to + 1);
+}
+
 /* Copies up to 255 bytes by a move for each power of two; a call of memcpy would cost more than the rest. */
 PLANISH_INLINE void planish_copy_few(void *to, const void *from, size_t bytes) {
   char *t = (char *)to;

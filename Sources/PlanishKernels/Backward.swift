@@ -6,9 +6,14 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   let weight: Optionally<W>
   let sums: ParameterSums<E.Value>?
   private let streams: Bool
+  private let edges: UnsafeMutablePointer<Edges<E>>
 
   @inline(__always)
-  init(_ task: UnsafePointer<planish_backward_task>, weight: W.Type, _ sums: ParameterSums<E.Value>?) {
+  init(
+    _ task: UnsafePointer<planish_backward_task>, weight: W.Type, _ sums: ParameterSums<E.Value>?,
+    _ edges: UnsafeMutablePointer<Edges<E>>
+  ) {
+    self.edges = edges
     self.task = task
     self.weight = Optionally(task.pointee.weight, neutral: 1)
     self.sums = sums
@@ -41,7 +46,10 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     } else {
       panel(first, count, length)
     }
-    if streams { planish_end_stream() }
+    if streams {
+      edges.pointee.flush()
+      planish_end_stream()
+    }
   }
 
   /// Short rows, whose statistics were given: groups of rows are settled together.
@@ -79,7 +87,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
       if hard.contains(i) || i &+ 1 == end || hard.contains(i &+ 1) {
         single(row &+ i, length, inPairs: false)
       } else if streams && !startsLines {
-        write(row &+ i, gradient(row, i, pipeline), weight, Wanted.self, rowsAhead: 28, inPairs: false)
+        write(row &+ i, gradient(row, i, pipeline), weight, Wanted.self, rowsAhead: 44, inPairs: false)
       } else {
         let one = gradient(row, i, pipeline)
         let other = gradient(row, i &+ 1, pipeline)
@@ -124,6 +132,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   @_optimize(size) @inline(never) private func single(_ row: Int, _ length: RowLength<E.Value>, inPairs: Bool) {
     guard let gradient = gradient(row, length) else {
       if inPairs { sums?.reorder(toPairs: false) }
+      edges.pointee.flush()
       anyBackward(task.pointee, row, sums)
       if inPairs { sums?.reorder(toPairs: true) }
       return
@@ -141,16 +150,13 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     write(row, Row(task.pointee.dy.plain(row, E.self), task.pointee.x.plain(row, E.self), projection), inPairs: false)
   }
 
-  @inline(never) private func write(_ row: Int, _ gradient: Row, inPairs: Bool) {
+  /// With less code rather than speed, which is memory's where results are streamed: it asks for the weight at every vector.
+  @_optimize(size) @inline(never) private func write(_ row: Int, _ gradient: Row, inPairs: Bool) {
     if streams {
-      if let weight = weight.present {
-        write(row, gradient, weight, Wanted.self, rowsAhead: 1, inPairs: inPairs)
-      } else {
-        write(row, gradient, weight.otherwise, Wanted.self, rowsAhead: 1, inPairs: inPairs)
-      }
+      write(row, gradient, weight, Wanted.self, rowsAhead: 1, inPairs: inPairs)
       return
     }
-    // Rare, and so with less code: not in pairs, and asking for the weight at every vector.
+    // Rare: not in pairs.
     if inPairs { sums?.reorder(toPairs: false) }
     write(row, gradient, weight, Unwanted.self, rowsAhead: 1, inPairs: false)
     if inPairs { sums?.reorder(toPairs: true) }
@@ -169,7 +175,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   )
   where P.Value == E.Value {
     SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, P, Wanted>(
-      gradient: gradient, weight: weight, dx: task.pointee.dx.plain(row, streaming: streaming, E.self), sums: sums,
+      gradient: gradient, weight: weight, dx: task.pointee.dx.plain(row, streaming: streaming, edges), sums: sums,
       ahead: ahead(of: row &+ rowsAhead), inPairs: inPairs
     ).run(over: task.pointee.features)
   }
@@ -194,9 +200,9 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   ) -> PairPass<PlainRow<E>, PlainRow<E>, PlainTarget<E, S>, P, C> {
     let dx = task.pointee.dx
     return PairPass(
-      one: one, other: other, weight: weight, dx: dx.plain(row, streaming: streaming, E.self),
-      otherDx: dx.plain(row &+ 1, streaming: streaming, E.self), sums: sums, ahead: ahead(of: row &+ 28),
-      otherAhead: ahead(of: row &+ 29))
+      one: one, other: other, weight: weight, dx: dx.plain(row, streaming: streaming, edges),
+      otherDx: dx.plain(row &+ 1, streaming: streaming, edges), sums: sums, ahead: ahead(of: row &+ 44),
+      otherAhead: ahead(of: row &+ 45))
   }
 
   /// What is read next.
@@ -280,7 +286,7 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    if T.isStreamed && extent.isFull { ahead.fetch(i) }
+    if T.isStreamed { ahead.fetch(i) }
     let terms = gradient.terms(i, extent)
     if Dx.isWanted(dx) { dx.unsafelyUnwrapped.store(gradient.dx(terms, weight.load(i, extent)), i, extent) }
     if let sums {
@@ -320,7 +326,7 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
   }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    if T.isStreamed && extent.isFull {
+    if T.isStreamed {
       ahead.fetch(i)
       otherAhead.fetch(i)
     }

@@ -16,7 +16,8 @@ func forward<E: Element>(_ element: E.Type, _ task: UnsafePointer<planish_forwar
   if hasKernels && task.pointee.inner != 1 {
     ColumnForward<E>(task).rows(first, count)
   } else if hasKernels, let parameters = ParameterKind(E.self, task.pointee.weight, task.pointee.bias) {
-    Forward<E>(task, parameters).rows(first, count)
+    var edges = Edges<E>()
+    withUnsafeMutablePointer(to: &edges) { Forward<E>(task, parameters, $0).rows(first, count) }
   } else {
     for row in first..<first &+ count { anyForward(E.Value.self, task.pointee, row) }
   }
@@ -30,9 +31,12 @@ func backward<E: Element>(
   let sums = sums.map { ParameterSums<E.Value>($0.pointee, features: task.pointee.features) }
   if !hasKernels || task.pointee.dx.data == nil { return anyBackward(task.pointee, first, count, sums) }
   if task.pointee.inner != 1 { return ColumnBackward<E>(task, sums).rows(first, count) }
-  if task.pointee.weight.canBe(E.dtype) {
-    Backward<E, E>(task, weight: E.self, sums).rows(first, count)
-  } else {
-    Backward<E, E.Exact>(task, weight: E.Exact.self, sums).rows(first, count)
+  var edges = Edges<E>()
+  withUnsafeMutablePointer(to: &edges) { edges in
+    if task.pointee.weight.canBe(E.dtype) {
+      Backward<E, E>(task, weight: E.self, sums, edges).rows(first, count)
+    } else {
+      Backward<E, E.Exact>(task, weight: E.Exact.self, sums, edges).rows(first, count)
+    }
   }
 }

@@ -6,9 +6,15 @@ struct Forward<E: Element> {
   private let length: RowLength<E.Value>
   private let streams: Bool
   private let parameters: ParameterKind
+  private let edges: UnsafeMutablePointer<Edges<E>>
 
-  @inline(__always) init(_ task: UnsafePointer<planish_forward_task>, _ parameters: ParameterKind) {
+  @inline(__always)
+  init(
+    _ task: UnsafePointer<planish_forward_task>, _ parameters: ParameterKind,
+    _ edges: UnsafeMutablePointer<Edges<E>>
+  ) {
     self.parameters = parameters
+    self.edges = edges
     self.task = task
     length = RowLength(task.pointee.features)
     streams = task.pointee.streams != 0 && task.pointee.y.canStream(E.self)
@@ -17,7 +23,7 @@ struct Forward<E: Element> {
   /// Long rows come one by one: they would push each other out of the nearest cache. Short ones are settled in groups.
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let bytes = length.features &* E.size
-    if count == 1 || bytes > 6144 {
+    if count == 1 || bytes > (E.size == 2 ? 8192 : 6144) {
       for row in first..<first &+ count { single(row) }
     } else if bytes > (E.size == 8 ? 1536 : 1024) {
       overlapping(first, through: first &+ count &- 1)
@@ -26,12 +32,15 @@ struct Forward<E: Element> {
     } else {
       groups(first, count, AnyFeatures(count: length.features, groupSize: bytes <= 1024 ? 16 : 8))
     }
-    if streams { planish_end_stream() }
+    if streams {
+      edges.pointee.flush()
+      planish_end_stream()
+    }
   }
 
   @inline(never) private func single(_ row: Int) {
     let spread = task.pointee.x.plain(row, E.self).spread(length, around: nil)
-    guard let normalizer = settle(row, spread) else { return anyForward(E.Value.self, task.pointee, row) }
+    guard let normalizer = settle(row, spread) else { return rescaled(row) }
     write(row, normalizer, rowsAhead: 1)
   }
 
@@ -64,13 +73,18 @@ struct Forward<E: Element> {
 
   @inline(__always) private func finish(_ row: Int, _ normalizer: Normalizer<E.Value>?) {
     let rowsAhead = 4
-    guard let normalizer else { return anyForward(E.Value.self, task.pointee, row) }
+    guard let normalizer else { return rescaled(row) }
     if parameters == .ownAndPresent {
       let (weight, bias) = (Given<E>(task.pointee.weight), Given<E>(task.pointee.bias))
       writeInline(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
     } else {
       write(row, normalizer, rowsAhead: rowsAhead)
     }
+  }
+
+  @inline(never) private func rescaled(_ row: Int) {
+    edges.pointee.flush()
+    anyForward(E.Value.self, task.pointee, row)
   }
 
   @inline(__always) private func groups<F: Features>(_ first: Int, _ count: Int, _ features: F) {
@@ -136,12 +150,12 @@ struct Forward<E: Element> {
     let ahead = Ahead(p: x.p + rowsAhead &* task.pointee.x.stride, size: E.size)
     if streams {
       Output(
-        x: x, y: y.plain(row, streaming: Wanted.self, E.self), weight: weight, bias: bias, normalizer: normalizer,
+        x: x, y: y.plain(row, streaming: Wanted.self, edges), weight: weight, bias: bias, normalizer: normalizer,
         ahead: ahead
       ).run(over: features)
     } else {
       Output(
-        x: x, y: y.plain(row, streaming: Unwanted.self, E.self), weight: weight, bias: bias, normalizer: normalizer,
+        x: x, y: y.plain(row, streaming: Unwanted.self, edges), weight: weight, bias: bias, normalizer: normalizer,
         ahead: ahead
       ).run(over: features)
     }
@@ -215,7 +229,7 @@ where T.Value == S.Value, W.Value == S.Value, B.Value == S.Value {
   }
 
   @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    if T.isStreamed && extent.isFull { ahead.fetch(i) }
+    if T.isStreamed { ahead.fetch(i) }
     y.store(S.Value.fma(normalizer(x.load(i, extent)), weight.load(i, extent), bias.load(i, extent)), i, extent)
   }
 }

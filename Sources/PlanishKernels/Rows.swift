@@ -23,8 +23,10 @@ extension planish_input {
 
 extension planish_output {
   @inline(__always)
-  func plain<E: Element, C: Choice>(_ row: Int, streaming: C.Type, _ element: E.Type) -> PlainTarget<E, C> {
-    PlainTarget(p: data + row &* stride)
+  func plain<E: Element, C: Choice>(
+    _ row: Int, streaming: C.Type, _ edges: UnsafeMutablePointer<Edges<E>>
+  ) -> PlainTarget<E, C> {
+    PlainTarget(p: data + row &* stride, edges: edges)
   }
 
   /// Of vectors to be stored past the caches, the first may begin anywhere, but not inside an element.

@@ -88,13 +88,17 @@ private struct BackwardWork: ElementWork {
       memory.dbias += offset
       return ParameterSums<E.Value>(memory, features: part.pointee.features)
     }
-    let backward = Backward<E, W>(part, weight: W.self, sums)
-    if Int(step) == PLANISH_SHARED_SUM_PRODUCTS {
-      shared.set(chunk, backward.products(0, shared.projection.normalizer))
-    } else {
-      if row.pointee.row == 0 { sums?.beginPanel() }
-      backward.write(0, shared.projection)
-      if row.pointee.is_last != 0 { sums?.finish() }
+    var edges = Edges<E>()
+    withUnsafeMutablePointer(to: &edges) {
+      let backward = Backward<E, W>(part, weight: W.self, sums, $0)
+      if Int(step) == PLANISH_SHARED_SUM_PRODUCTS {
+        shared.set(chunk, backward.products(0, shared.projection.normalizer))
+      } else {
+        if row.pointee.row == 0 { sums?.beginPanel() }
+        backward.write(0, shared.projection)
+        if row.pointee.is_last != 0 { sums?.finish() }
+      }
     }
+    edges.flush()
   }
 }

@@ -79,9 +79,13 @@ private struct ForwardWrite: ElementWork {
   let row: UnsafeMutablePointer<planish_shared_row>
   @inline(__always) func run<E: Element>(_ element: E.Type) {
     let shared = SharedRow<E.Value>(row, part.pointee.features)
+    var edges = Edges<E>()
     if let parameters = ParameterKind(E.self, part.pointee.weight, part.pointee.bias) {
-      Forward<E>(part, parameters).write(0, shared.projection.normalizer, rowsAhead: 0)
+      withUnsafeMutablePointer(to: &edges) {
+        Forward<E>(part, parameters, $0).write(0, shared.projection.normalizer, rowsAhead: 0)
+      }
     }
+    edges.flush()
   }
 }
 

@@ -38,6 +38,7 @@ struct PlainRow<E: Element>: Source {
 /// A row whose elements lie side by side; past the caches, if so wanted.
 struct PlainTarget<E: Element, Streaming: Choice>: Target {
   let p: UnsafeMutableRawPointer
+  let edges: UnsafeMutablePointer<Edges<E>>
   @inline(__always) static var isLight: Bool { E.dtype == Float32.dtype }
   @inline(__always) static var isStreamed: Bool { Streaming.isWanted(()) }
 
@@ -46,7 +47,13 @@ struct PlainTarget<E: Element, Streaming: Choice>: Target {
   }
   @inline(__always) func store(_ v: SIMD16<E.Value>, _ i: Int, _ extent: some Extent) {
     let p = p + i &* E.size
-    if Self.isStreamed && extent.isFull { E.stream(v, p) } else { E.store(v, p, extent) }
+    if !Self.isStreamed {
+      E.store(v, p, extent)
+    } else if extent.isFull {
+      E.stream(v, p)
+    } else {
+      edges.pointee.store(v, p, extent.count)
+    }
   }
   @inline(__always) func takesPair(_ i: Int) -> Bool {
     E.comesInPairs && (!Self.isStreamed || Int(bitPattern: p + i &* E.size) % 64 == 0)

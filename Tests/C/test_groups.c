@@ -144,6 +144,26 @@ static void release(arrays a) {
     free(a.results[r]);
 }
 
+/* Forward over x itself: y as it is without that. x is lost. */
+static void check_in_place(const char *level, arrays a, size_t off) {
+  planish_layer_norm norm = PLANISH_LAYER_NORM_INIT;
+  norm.rows = a.rows;
+  norm.features = a.features;
+  norm.inner = a.inner;
+  norm.dtype = a.dtype;
+  const unsigned char *y = a.results[0] + off;
+  const planish_status status = planish_layer_norm_forward(&norm, a.x, a.weight, a.bias, a.x, NULL, NULL);
+  check(status == PLANISH_OK, "in place: %s", planish_error_message());
+  const size_t size = size_of(a.dtype);
+  for (size_t i = 0; i < a.sizes[0]; i += size)
+    if (memcmp(a.x + i, y + i, size) != 0 && !(is_nan(a.x + i, size, a.dtype) && is_nan(y + i, size, a.dtype))) {
+      check(false, "%s: dtype %d, %lld x %lld x %lld: in place, y differs at element %zu", level, (int)a.dtype,
+            (long long)a.rows, (long long)a.features, (long long)a.inner, i / size);
+      return;
+    }
+  check(true, "in place");
+}
+
 static void check_shape(int64_t rows, int64_t features, int64_t inner, planish_dtype dtype, bool given, bool parameters,
                         size_t off) {
   arrays a = make(rows, features, inner, dtype), b = make(rows, features, inner, dtype);
@@ -158,6 +178,7 @@ static void check_shape(int64_t rows, int64_t features, int64_t inner, planish_d
     run(level, b, given, off);
     compare(level, a, b, off);
   }
+  check_in_place("the best level", a, off);
   release(a);
   release(b);
   free(x);
