@@ -50,7 +50,12 @@ PLANISH_INLINE planish_f64x16 planish_load_first_f64(const void *p, intptr_t cou
 }
 
 PLANISH_MASKED void planish_store_first_f64(void *p, planish_f64x16 v, intptr_t count) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_pd(p, (__mmask8)((1u << count) - 1), (__m512d)v.lo);
+  _mm512_mask_storeu_pd((double *)p + 8, (__mmask8)(((1u << count) - 1) >> 8), (__m512d)v.hi);
+#else
   planish_copy_few(p, &v, (size_t)count * sizeof(double));
+#endif
 }
 
 /* ---- Arithmetic ---- */

@@ -24,7 +24,7 @@ struct ColumnBackward<E: Element> {
       if streams && dx.isWhole(strip, rows: most, inner: inner, E.self) {
         columns(strip, Wanted.self, panels, length)
       } else {
-        strip.forEachGroup { columns($0, Unwanted.self, panels, length) }
+        strip.forEachGroup { $0.isThin ? rowByRow($0, panels) : columns($0, Unwanted.self, panels, length) }
       }
     }
     if streams { planish_end_stream() }
@@ -39,8 +39,8 @@ struct ColumnBackward<E: Element> {
   ) {
     let task = task.pointee
     let groups = groups(streaming)
-    let x = task.x.columns(strip, inner: task.inner, E.self)
-    let dy = task.dy.columns(strip, inner: task.inner, E.self)
+    let x = task.x.columns(strip, inner: task.inner, features: length.features, E.self)
+    let dy = task.dy.columns(strip, inner: task.inner, features: length.features, E.self)
     var projections = InlineArray<2, LaneProjection<E.Value>>(repeating: LaneProjection())
     for group in 0..<groups {
       let x = x.group(group, strip)
@@ -51,7 +51,7 @@ struct ColumnBackward<E: Element> {
     withUnsafePointer(to: projections) { write(dy, x, dx, strip, panels, $0) }
   }
 
-  private func rowByRow(_ strip: Strip, _ panels: Panels) {
+  @inline(never) private func rowByRow(_ strip: Strip, _ panels: Panels) {
     for row in strip.row..<strip.row &+ strip.count {
       anyBackward(task.pointee, row, sums)
       if let sums, panels.end(after: row) {

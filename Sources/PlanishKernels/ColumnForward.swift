@@ -22,7 +22,7 @@ struct ColumnForward<E: Element> {
       if streams && y.isWhole(strip, rows: most, inner: inner, E.self) {
         columns(strip, Wanted.self, length)
       } else {
-        strip.forEachGroup { columns($0, Unwanted.self, length) }
+        strip.forEachGroup { $0.isThin ? rowByRow($0) : columns($0, Unwanted.self, length) }
       }
     }
     if streams { planish_end_stream() }
@@ -35,12 +35,11 @@ struct ColumnForward<E: Element> {
   private func columns<C: Choice>(_ strip: Strip, _ streaming: C.Type, _ length: RowLength<E.Value>) {
     let task = task.pointee
     let groups = groups(streaming)
-    let x = task.x.columns(strip, inner: task.inner, E.self)
+    let x = task.x.columns(strip, inner: task.inner, features: length.features, E.self)
     var normalizers = InlineArray<4, LaneNormalizer<E.Value>>(repeating: LaneNormalizer())
     for group in 0..<groups {
       guard let normalizer = settle(x.group(group, strip), strip.row(group), length) else {
-        for row in strip.row..<strip.row &+ strip.count { anyForward(E.Value.self, task, row) }
-        return
+        return rowByRow(strip)
       }
       normalizers[group] = normalizer
     }
@@ -58,6 +57,10 @@ struct ColumnForward<E: Element> {
 }
 
 extension ColumnForward {
+  @inline(never) private func rowByRow(_ strip: Strip) {
+    for row in strip.row..<strip.row &+ strip.count { anyForward(E.Value.self, task.pointee, row) }
+  }
+
   /// Stores the statistics where wanted; nil where a row needs rescaling.
   @inline(never)
   private func settle(_ x: Columns<E>, _ row: Int, _ length: RowLength<E.Value>) -> LaneNormalizer<E.Value>? {

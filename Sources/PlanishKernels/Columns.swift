@@ -8,21 +8,24 @@ struct Columns<E: Element> {
   let p: UnsafeRawPointer
   let step: Int
   let side: Side
+  /// From there on, 16 elements reach beyond the last one of all.
+  let end: UnsafeRawPointer
 
   /// Another group of the same strip.
   @inline(__always) func group(_ group: Int, _ strip: Strip) -> Self {
-    Self(p: p + 16 &* group &* E.size, step: step, side: strip.side(group))
+    Self(p: p + 16 &* group &* E.size, step: step, side: strip.side(group), end: end)
   }
 
   /// Every 16th element from i on.
   @inline(__always) func lane(_ i: Int) -> Self {
-    Self(p: planish_settled(p + i &* step).unsafelyUnwrapped, step: 16 &* step, side: side)
+    Self(p: planish_settled(p + i &* step).unsafelyUnwrapped, step: 16 &* step, side: side, end: end)
   }
 
-  /// Element i of every row; zeros in the lanes that have none.
+  /// Element i of every row. In the lanes that have none, anything: they are looked at nowhere.
   @inline(__always) func load(_ i: Int) -> SIMD16<E.Value> {
     let p = p + i &* step
-    return E.masksLoads ? E.load(p, First(count: side.count)) : E.load(p, side)
+    if E.masksLoads { return E.load(p, First(count: side.count)) }
+    return p < end ? E.load(p, Full()) : E.load(p, side)
   }
 }
 
@@ -74,6 +77,15 @@ struct Strip {
     }
   }
 
+  /// So few that they had better come one by one.
+  @inline(__always) var isThin: Bool {
+    #if PLANISH_AVX512
+      false
+    #else
+      count == 1
+    #endif
+  }
+
   @inline(__always) func forEachGroup(_ body: (Strip) -> Void) {
     var done = 0
     while done < count {
@@ -85,8 +97,11 @@ struct Strip {
 
 extension planish_input {
   /// The strip's first group.
-  @inline(__always) func columns<E: Element>(_ strip: Strip, inner: Int, _ element: E.Type) -> Columns<E> {
-    Columns(p: data + offset(of: strip.row, inner: inner, E.dtype, stride), step: step, side: strip.side(0))
+  @inline(__always)
+  func columns<E: Element>(_ strip: Strip, inner: Int, features: Int, _ element: E.Type) -> Columns<E> {
+    let p = data + offset(of: strip.row, inner: inner, E.dtype, stride)
+    let end = p + ((features &- 1) &* step &+ (strip.count &- 16) &* E.size)
+    return Columns(p: p, step: step, side: strip.side(0), end: end + 1)
   }
 }
 

@@ -41,18 +41,16 @@ extension Element {
 
   @inline(__always) static var streamAlignment: Int { Swift.min(16 &* size, 64) }
 
-  @inline(__always) static var masksStores: Bool {
-    #if PLANISH_AVX512
-      size < 8
+  @inline(__always) static var masksLoads: Bool {
+    #if PLANISH_AVX2
+      size > 2
     #else
-      false
+      masksStores
     #endif
   }
-  @inline(__always) static var masksLoads: Bool {
+  @inline(__always) static var masksStores: Bool {
     #if PLANISH_AVX512
       true
-    #elseif PLANISH_AVX2
-      size > 2
     #else
       false
     #endif
