@@ -17,10 +17,11 @@ struct Level {
       dependencies: ["CPlanishKernels"],
       swiftSettings: strict + [
         .define("PLANISH_\(condition)"),
-        .unsafeFlags([
-          "-Ounchecked", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-Xcc", "-march=\(march)", "-Xcc",
-          "-ffp-contract=off",
-        ] + wholeVectors),
+        .unsafeFlags(
+          [
+            "-Ounchecked", "-wmo", "-num-threads", "2", "-disable-batch-mode", "-Xcc", "-march=\(march)", "-Xcc",
+            "-ffp-contract=off",
+          ] + wholeVectors),
       ],
       linkerSettings: [.linkedLibrary("m")])
   }

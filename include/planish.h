@@ -250,8 +250,8 @@ typedef struct planish_layer_norm {
  *         PLANISH_BAD_THREADS, for the environment
  *
  * Cost: x is read once from memory as long as a row fits into the cache, y is written once: past the caches, if x and y
- * are more than 8 MiB together, or 20 MiB if several threads write it. No memory is allocated, but 3 bytes for every 1024
- * of a row of 262144 elements or more.
+ * are more than 8 MiB together, or 20 MiB if several threads write it. No memory is allocated, but 3 bytes for every
+ * 1024 of a row of 262144 elements or more.
  */
 planish_status planish_layer_norm_forward(const planish_layer_norm *norm, const void *x, const void *weight,
                                           const void *bias, void *y, void *mean, void *rstd);
@@ -276,8 +276,8 @@ planish_status planish_layer_norm_forward(const planish_layer_norm *norm, const 
  *
  * Cost: x and dy are read once from memory as long as a row of each fits into the cache. For dweight and dbias of more
  * than 32 rows, working memory is allocated for the length of the call: 16 bytes a feature, and 24 for each thread;
- * with PLANISH_F64, 32 and 48; more, but no more than 6 MiB, where threads are better off without waiting for each other.
- * Of fewer rows, 8 bytes (16) where dweight or dbias is missing or has 16 bits.
+ * with PLANISH_F64, 32 and 48; more, but no more than 6 MiB, where threads are better off without waiting for each
+ * other. Of fewer rows, 8 bytes (16) where dweight or dbias is missing or has 16 bits.
  */
 planish_status planish_layer_norm_backward(const planish_layer_norm *norm, const void *dy, const void *x,
                                            const void *weight, const void *mean, const void *rstd, void *dx,

@@ -85,13 +85,13 @@ static inline intptr_t planish_padded(intptr_t features) { return (features + 15
  * settles it.
  */
 enum {
-  PLANISH_SHARED_BEGIN = 1,       /* gives the step to go on with */
-  PLANISH_SHARED_SUM,             /* of each chunk; then SETTLE, which gives the step to go on with: maybe SUM again */
+  PLANISH_SHARED_BEGIN = 1, /* gives the step to go on with */
+  PLANISH_SHARED_SUM,       /* of each chunk; then SETTLE, which gives the step to go on with: maybe SUM again */
   PLANISH_SHARED_SETTLE,
-  PLANISH_SHARED_SUM_PRODUCTS,    /* of each chunk, in backward; then SETTLE_PRODUCTS, which gives WRITE */
+  PLANISH_SHARED_SUM_PRODUCTS, /* of each chunk, in backward; then SETTLE_PRODUCTS, which gives WRITE */
   PLANISH_SHARED_SETTLE_PRODUCTS,
-  PLANISH_SHARED_WRITE,           /* each chunk; and that was the row */
-  PLANISH_SHARED_ALONE            /* all of the row at once: it has needs of its own */
+  PLANISH_SHARED_WRITE, /* each chunk; and that was the row */
+  PLANISH_SHARED_ALONE  /* all of the row at once: it has needs of its own */
 };
 
 typedef struct planish_shared_row {

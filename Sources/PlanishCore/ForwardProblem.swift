@@ -55,7 +55,8 @@ package struct ForwardProblem {
     return planish_forward_task(
       x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
       bias: planish_parameter(data: bias.base, dtype: shape.biasDtype.number), y: y.output(self.y), mean: self.mean,
-      rstd: self.rstd, features: shape.features, inner: shape.inner, eps: shape.eps, dtype: shape.dtype.number, streams: 0)
+      rstd: self.rstd, features: shape.features, inner: shape.inner, eps: shape.eps, dtype: shape.dtype.number,
+      streams: 0)
   }
 }
 

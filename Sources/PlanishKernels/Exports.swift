@@ -13,21 +13,11 @@ import CPlanishKernels
 public func planishKernels(_ table: UnsafeMutablePointer<planish_kernels>) {
   table.pointee.forward = { task, first, count in
     let task = task.unsafelyUnwrapped
-    switch Int(task.pointee.dtype) {
-    case PLANISH_TASK_F64: forward(Float64.self, task, first, count)
-    case PLANISH_TASK_BF16: forward(Brain16.self, task, first, count)
-    case PLANISH_TASK_F16: forward(Half16.self, task, first, count)
-    default: forward(Float32.self, task, first, count)
-    }
+    ForwardRows(task: task, first: first, count: count).run(task.pointee.dtype)
   }
   table.pointee.backward = { task, first, count, sums in
     let task = task.unsafelyUnwrapped
-    switch Int(task.pointee.dtype) {
-    case PLANISH_TASK_F64: backward(Float64.self, task, first, count, sums)
-    case PLANISH_TASK_BF16: backward(Brain16.self, task, first, count, sums)
-    case PLANISH_TASK_F16: backward(Half16.self, task, first, count, sums)
-    default: backward(Float32.self, task, first, count, sums)
-    }
+    BackwardRows(task: task, first: first, count: count, sums: sums).run(task.pointee.dtype)
   }
   #if !PLANISH_BASELINE
     table.pointee.forward_shared = { task, row, step, chunk in
@@ -46,12 +36,31 @@ public func planishKernels(_ table: UnsafeMutablePointer<planish_kernels>) {
     }
   }
   table.pointee.round_sums = { dtype, gradient, total, features, narrow in
-    let (gradient, total) = (gradient.unsafelyUnwrapped, total.unsafelyUnwrapped)
-    switch Int(dtype) {
-    case PLANISH_TASK_F64: Float64.round(total, to: gradient, features, narrow: narrow != 0)
-    case PLANISH_TASK_BF16: Brain16.round(total, to: gradient, features, narrow: narrow != 0)
-    case PLANISH_TASK_F16: Half16.round(total, to: gradient, features, narrow: narrow != 0)
-    default: Float32.round(total, to: gradient, features, narrow: narrow != 0)
-    }
+    SumRounding(
+      gradient: gradient.unsafelyUnwrapped, total: total.unsafelyUnwrapped, features: features, narrow: narrow != 0
+    ).run(dtype)
   }
+}
+
+private struct ForwardRows: ElementWork {
+  let task: UnsafePointer<planish_forward_task>
+  let first: Int
+  let count: Int
+  @inline(__always) func run<E: Element>(_ element: E.Type) { forward(E.self, task, first, count) }
+}
+
+private struct BackwardRows: ElementWork {
+  let task: UnsafePointer<planish_backward_task>
+  let first: Int
+  let count: Int
+  let sums: UnsafePointer<planish_parameter_sums>?
+  @inline(__always) func run<E: Element>(_ element: E.Type) { backward(E.self, task, first, count, sums) }
+}
+
+private struct SumRounding: ElementWork {
+  let gradient: UnsafeMutableRawPointer
+  let total: UnsafeRawPointer
+  let features: Int
+  let narrow: Bool
+  @inline(__always) func run<E: Element>(_ element: E.Type) { E.round(total, to: gradient, features, narrow: narrow) }
 }

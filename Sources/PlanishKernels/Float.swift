@@ -74,12 +74,12 @@ extension Float: Compute {
     @inline(__always) var narrowedToOdd: SIMD16<Float> { planish_narrow_to_odd_f64(lanes) }
     @inline(__always) var total: Double { planish_total_f64(lanes) }
     @inline(__always) static func foldedPair(_ even: SIMD16<Float>, _ odd: SIMD16<Float>) -> SIMD16<Float> {
-    planish_fold_pair_f32(even, odd)
-  }
-  @inline(__always) static func reorder(_ p: UnsafeMutableRawPointer, _ count: Int, toPairs: Bool) {
-    if toPairs { planish_to_pairs_f32(p, count) } else { planish_from_pairs_f32(p, count) }
-  }
-  @inline(__always) static func totals(_ p: UnsafeRawPointer) -> Self { Self(lanes: planish_totals_f64(p)) }
+      planish_fold_pair_f32(even, odd)
+    }
+    @inline(__always) static func reorder(_ p: UnsafeMutableRawPointer, _ count: Int, toPairs: Bool) {
+      if toPairs { planish_to_pairs_f32(p, count) } else { planish_from_pairs_f32(p, count) }
+    }
+    @inline(__always) static func totals(_ p: UnsafeRawPointer) -> Self { Self(lanes: planish_totals_f64(p)) }
     @inline(__always) mutating func merge(_ other: Self) { add(other) }
 
     @inline(__always) private init(lanes: SIMD16<Double>) { self.lanes = lanes }

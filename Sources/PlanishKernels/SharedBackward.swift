@@ -32,7 +32,8 @@ func backwardShared(
     return 0
   default:
     return dtype == PLANISH_TASK_F64
-      ? backwardStep(Double.self, task.pointee, row, step, sums) : backwardStep(Float.self, task.pointee, row, step, sums)
+      ? backwardStep(Double.self, task.pointee, row, step, sums)
+      : backwardStep(Float.self, task.pointee, row, step, sums)
   }
 }
 
