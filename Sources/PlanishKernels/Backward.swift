@@ -36,7 +36,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
     let bytes = length.features &* E.size
-    let isShort = E.dtype != Half16.dtype && (bytes <= 256 || bytes <= 512 && (sums != nil || streams || E.size == 8))
+    let isShort = Self.hasGroups && (bytes <= 256 || bytes <= 512 && (sums != nil || streams || E.size == 8))
     let isGiven = task.pointee.mean != nil && task.pointee.rstd != nil
     // Weights of another dtype are rare, and not worth the code.
     if isShort && isGiven && count > 1 && E.dtype == W.dtype, let weight = weight.present {
@@ -50,6 +50,14 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
       edges.pointee.flush()
       planish_end_stream()
     }
+  }
+
+  private static var hasGroups: Bool {
+    #if PLANISH_AVX2
+      E.dtype != Half16.dtype  // rarer than its code is long
+    #else
+      true
+    #endif
   }
 
   /// Short rows, whose statistics were given: groups of rows are settled together.
@@ -162,8 +170,17 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     if inPairs { sums?.reorder(toPairs: true) }
   }
 
-  /// nil where the row needs rescaling.
+  /// nil where the row needs rescaling. Only the most common dtypes do without a call.
   @inline(__always) private func gradient(_ row: Int, _ length: RowLength<E.Value>) -> Row? {
+    E.dtype == Float32.dtype || E.comesInPairs && Given<W>.comesInPairs
+      ? gradientInline(row, length) : gradientApart(row, length)
+  }
+
+  @inline(never) private func gradientApart(_ row: Int, _ length: RowLength<E.Value>) -> Row? {
+    gradientInline(row, length)
+  }
+
+  @inline(__always) private func gradientInline(_ row: Int, _ length: RowLength<E.Value>) -> Row? {
     let x = task.pointee.x.plain(row, E.self)
     guard let normalizer = task.pointee.normalizer(row, x, length) else { return nil }
     return Gradient(task.pointee.dy.plain(row, E.self), x, weight, length, normalizer)
