@@ -17,7 +17,7 @@ package struct BackwardProblem {
 
   /// Checks everything first: a problem that throws has touched nothing.
   package func run() throws(Fault) {
-    var task = try validated()
+    let task = try validated()
     let kernels = try Level.current().kernels
     let rows = shape.normalizedRows
     let elementsPerThread = 1 << 16
@@ -25,22 +25,22 @@ package struct BackwardProblem {
     defer { planish_float_state_leave(state) }
     if dweight == nil && dbias == nil {
       guard dx != nil && rows > 0 else { return }
-      if var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread) {
+      if SharedRows.areWorthIt(shape, elementsPerThread),
+        var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread)
+      {
         withUnsafePointer(to: task) { shared.run($0, rows: rows, nil) }
         return
       }
       let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
-      let streaming = Streaming(shape, arrays: 3, threads: pieces.threads)
       if pieces.threads == 1 {
-        task.streams = streaming.isWanted(0)
         withUnsafePointer(to: task) { kernels.backward($0, 0, rows, nil) }
         return
       }
+      let streaming = Streaming(shape, arrays: 3, threads: pieces.threads)
       var job = BackwardJob(
         task, kernels, streaming, rowsPerPart: pieces.rowsPerPiece, parts: pieces.count, rows: rows)
       job.run(threads: pieces.threads)
     } else if rows <= Int(PLANISH_PANEL_ROWS) {
-      task.streams = Streaming(shape, arrays: 3, threads: 1).isWanted(0)
       try runPanel(task, kernels, elementsPerThread: elementsPerThread)
     } else {
       let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
@@ -67,7 +67,9 @@ package struct BackwardProblem {
     defer { memory?.release() }
     let rows = shape.normalizedRows
     var areRounded = false
-    if dx != nil, var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread) {
+    if dx != nil, SharedRows.areWorthIt(shape, elementsPerThread),
+      var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread)
+    {
       withUnsafePointer(to: task) { task in
         withUnsafePointer(to: sums) { shared.run(task, rows: rows, $0) }
       }
@@ -90,18 +92,16 @@ package struct BackwardProblem {
     let rows = shape.normalizedRows
     let blocks = RowBlocks(rows: rows)
     let order = BlockOrder(shape, blocks, threads: Swift.min(threads, blocks.count))
-    let streaming = Streaming(shape, arrays: 3, threads: order.threads)
     let sums = try ParameterSumMemory(
       blocks: order.blocksInMemory, panels: order.panelsInMemory, features: shape.features, dtype: shape.dtype)
     defer { sums.release() }
     if order.isDirect {
       let memory = sums.intoTotal
-      var task = task
-      task.streams = streaming.isWanted(0)
       withUnsafePointer(to: task) { task in
         withUnsafePointer(to: memory) { kernels.backward(task, 0, rows, $0) }
       }
     } else {
+      let streaming = Streaming(shape, arrays: 3, threads: order.threads)
       var job = BackwardJob(task, kernels, streaming, rowsPerPart: blocks.rowsPerBlock, parts: blocks.count, rows: rows)
       job.run(order, sums)
     }
@@ -134,6 +134,7 @@ package struct BackwardProblem {
     return planish_backward_task(
       dy: dy.input, x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
       mean: mean.base, rstd: rstd.base, dx: dx.output(self.dx), features: shape.features, inner: shape.inner,
-      eps: shape.eps, dtype: shape.dtype.number, streams: 0)
+      eps: shape.eps, dtype: shape.dtype.number,
+      streams: Streaming(shape, arrays: 3, threads: 1).isWanted(0))
   }
 }

@@ -15,24 +15,26 @@ package struct ForwardProblem {
 
   /// Checks everything first: a problem that throws has touched nothing.
   package func run() throws(Fault) {
-    var task = try validated()
+    let task = try validated()
     let kernels = try Level.current().kernels
     guard shape.rows > 0 else { return }
     let elementsPerThread = 1 << 17
     let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
     let state = planish_float_state_enter()
     defer { planish_float_state_leave(state) }
-    if var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread) {
-      task.streams = Streaming(shape, arrays: 2, threads: 2).isWanted(1)
+    if SharedRows.areWorthIt(shape, elementsPerThread),
+      var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread)
+    {
+      var task = task
+      task.streams = Streaming(shape, arrays: 2, threads: shared.threads).isWanted(0)
       withUnsafePointer(to: task) { shared.run($0, rows: shape.rows) }
       return
     }
-    let streaming = Streaming(shape, arrays: 2, threads: pieces.threads)
     if pieces.threads == 1 {
-      task.streams = streaming.isWanted(0)
       withUnsafePointer(to: task) { kernels.forward($0, 0, shape.normalizedRows) }
       return
     }
+    let streaming = Streaming(shape, arrays: 2, threads: pieces.threads)
     var job = ForwardJob(
       task: task, kernels: kernels, pieces: pieces, streaming: streaming, rows: shape.normalizedRows,
       state: planish_float_state_current())
@@ -56,7 +58,7 @@ package struct ForwardProblem {
       x: x.input, weight: planish_parameter(data: weight.base, dtype: shape.weightDtype.number),
       bias: planish_parameter(data: bias.base, dtype: shape.biasDtype.number), y: y.output(self.y), mean: self.mean,
       rstd: self.rstd, features: shape.features, inner: shape.inner, eps: shape.eps, dtype: shape.dtype.number,
-      streams: 0)
+      streams: Streaming(shape, arrays: 2, threads: 1).isWanted(0))
   }
 }
 

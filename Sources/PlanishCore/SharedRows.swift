@@ -4,22 +4,25 @@ import CPlanishSystem
 /// Rows that are so few and so long that threads share each of them, chunk by chunk: see planish_shared_row.
 struct SharedRows {
   private let kernels: planish_kernels
-  private let threads: Int
+  let threads: Int
   private let chunks: Int
   private let memory: UnsafeMutableRawPointer
-  private let floatState = planish_float_state_current()
+  private let floatState: planish_float_state
   private var row: planish_shared_row
   private var step: Int32 = 0
   private var forward: UnsafePointer<planish_forward_task>?
   private var backward: UnsafePointer<planish_backward_task>?
   private var sums: UnsafePointer<planish_parameter_sums>?
 
+  /// Asked first: what makes one takes its time.
+  static func areWorthIt(_ shape: Shape, _ elementsPerThread: Int) -> Bool {
+    shape.features >= 2 * elementsPerThread && shape.inner == 1
+  }
+
   /// nil if threads had better take rows, or if there is no memory.
   init?(_ shape: Shape, _ kernels: planish_kernels, elementsPerThread: Int) throws(Fault) {
     let rows = shape.normalizedRows
-    guard kernels.forward_shared != nil, shape.inner == 1, shape.features >= 2 * elementsPerThread,
-      shape.weightDtype == shape.biasDtype
-    else { return nil }
+    guard kernels.forward_shared != nil, shape.weightDtype == shape.biasDtype else { return nil }
     let threads = Swift.min(try Threads.current(), shape.features / elementsPerThread, Int(PLANISH_POOL_MOST))
     guard rows < 4 * threads else { return nil }
     let chunks = planish_chunks(shape.features)
@@ -30,6 +33,7 @@ struct SharedRows {
     self.threads = threads
     self.chunks = chunks
     self.memory = memory
+    floatState = planish_float_state_current()
     row = planish_shared_row(row: 0, is_last: 0, state: memory, totals: memory + Int(PLANISH_SHARED_STATE))
   }
 
