@@ -16,7 +16,7 @@ struct SharedRows {
 
   /// Asked first: what makes one takes its time.
   static func areWorthIt(_ shape: Shape, _ elementsPerThread: Int) -> Bool {
-    shape.features >= 2 * elementsPerThread && shape.inner == 1
+    shape.features >= 2 * elementsPerThread && shape.inner == 1 && shape.rows > 0
   }
 
   /// nil if threads had better take rows, or if there is no memory.

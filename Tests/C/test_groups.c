@@ -187,6 +187,23 @@ static void check_shape(int64_t rows, int64_t features, int64_t inner, planish_d
   free(bias);
 }
 
+/* Of no rows, dweight and dbias are zeros, however long the rows would be. */
+static void check_no_rows(int64_t features) {
+  float *gradients = malloc(2 * (size_t)features * sizeof *gradients);
+  memset(gradients, 0xA5, 2 * (size_t)features * sizeof *gradients);
+  float none = 0;
+  planish_layer_norm norm = PLANISH_LAYER_NORM_INIT;
+  norm.features = features;
+  const planish_status status =
+      planish_layer_norm_backward(&norm, NULL, NULL, NULL, NULL, NULL, &none, gradients, gradients + features);
+  check(status == PLANISH_OK, "no rows: %s", planish_error_message());
+  bool are_zeros = true;
+  for (int64_t i = 0; i < 2 * features; i++)
+    are_zeros &= gradients[i] == 0;
+  check(are_zeros, "no rows of %lld features: gradients are not zeros", (long long)features);
+  free(gradients);
+}
+
 int main(void) {
   static const int64_t features[] = {1, 3, 15, 16, 17, 33, 63, 64, 65, 100, 128, 200, 256, 300, 384};
   static const planish_dtype dtypes[] = {PLANISH_F32, PLANISH_F64, PLANISH_BF16, PLANISH_F16};
@@ -205,6 +222,8 @@ int main(void) {
       check_shape(2, 70, ((5 << 20) / (140 * size) + 63) / 64 * 64, dtypes[d], off == 0, true, off * (size_t)size);
       check_shape(2, 33, (5 << 20) / (66 * size) + 1, dtypes[d], true, true, off * (size_t)size);
     }
+  check_no_rows(3);
+  check_no_rows(300000);
   planish_set_num_threads(3);
   for (size_t d = 0; d < 4; d++) {
     check_shape(11, 3 * 131072 + 5, 1, dtypes[d], d % 2 == 0, true, size_of(dtypes[d]));
