@@ -8,7 +8,7 @@ struct SharedRows {
   private let chunks: Int
   private let memory: UnsafeMutableRawPointer
   private let floatState: planish_float_state
-  private var row: planish_shared_row
+  private let row: UnsafeMutablePointer<planish_shared_row>
   private var step: Int32 = 0
   private var forward: UnsafePointer<planish_forward_task>?
   private var backward: UnsafePointer<planish_backward_task>?
@@ -26,15 +26,17 @@ struct SharedRows {
     let threads = Swift.min(try Threads.current(), shape.features / elementsPerThread, Int(PLANISH_POOL_MOST))
     guard rows < 4 * threads else { return nil }
     let chunks = planish_chunks(shape.features)
-    guard let memory = planish_allocate(Int(PLANISH_SHARED_STATE) + chunks * Int(PLANISH_SHARED_TOTALS)) else {
-      return nil
-    }
+    let stateStart = MemoryLayout<planish_shared_row>.stride
+    let totalsStart = stateStart + Int(PLANISH_SHARED_STATE)
+    guard let memory = planish_allocate(totalsStart + chunks * Int(PLANISH_SHARED_TOTALS)) else { return nil }
     self.kernels = kernels
     self.threads = threads
     self.chunks = chunks
     self.memory = memory
     floatState = planish_float_state_current()
-    row = planish_shared_row(row: 0, is_last: 0, state: memory, totals: memory + Int(PLANISH_SHARED_STATE))
+    row = memory.assumingMemoryBound(to: planish_shared_row.self)
+    row.initialize(
+      to: planish_shared_row(row: 0, is_last: 0, state: memory + stateStart, totals: memory + totalsStart))
   }
 
   mutating func run(_ task: UnsafePointer<planish_forward_task>, rows: Int) {
@@ -54,8 +56,8 @@ struct SharedRows {
   }
 
   private mutating func share(_ index: Int, of rows: Int) {
-    row.row = index
-    row.is_last = index + 1 == rows ? 1 : 0
+    row.pointee.row = index
+    row.pointee.is_last = index + 1 == rows ? 1 : 0
     step = call(Int32(PLANISH_SHARED_BEGIN), 0)
     while step != PLANISH_SHARED_ALONE {
       let threads = threads
@@ -72,7 +74,7 @@ struct SharedRows {
   }
 
   /// Each thread has the same chunks in all steps, and writes those first that it has read last: they are still near.
-  private mutating func run(piece: Int) {
+  private func run(piece: Int) {
     let own = planish_float_state_adopt(floatState)
     let (first, end) = (chunks * piece / threads, chunks * (piece + 1) / threads)
     for chunk in first..<end {
@@ -81,8 +83,8 @@ struct SharedRows {
     planish_float_state_leave(own)
   }
 
-  private mutating func call(_ step: Int32, _ chunk: Int) -> Int32 {
-    if let forward { return kernels.forward_shared(forward, &row, step, chunk) }
-    return kernels.backward_shared(backward, &row, step, chunk, sums)
+  private func call(_ step: Int32, _ chunk: Int) -> Int32 {
+    if let forward { return kernels.forward_shared(forward, row, step, chunk) }
+    return kernels.backward_shared(backward, row, step, chunk, sums)
   }
 }

@@ -100,8 +100,9 @@ extension planish_input {
   @inline(__always)
   func columns<E: Element>(_ strip: Strip, inner: Int, features: Int, _ element: E.Type) -> Columns<E> {
     let p = data + offset(of: strip.row, inner: inner, E.dtype, stride)
-    let end = p + ((features &- 1) &* step &+ (strip.count &- 16) &* E.size)
-    return Columns(p: p, step: step, side: strip.side(0), end: end + 1)
+    // Between features that lie apart, nothing is read.
+    let reach = step == inner &* E.size ? (features &- 1) &* step &+ (strip.count &- 16) &* E.size : -1
+    return Columns(p: p, step: step, side: strip.side(0), end: p + (reach &+ 1))
   }
 }
 

@@ -101,5 +101,6 @@ private struct BackwardWork: ElementWork {
       }
     }
     edges.flush()
+    if part.pointee.streams != 0 { planish_end_stream() }
   }
 }

@@ -86,6 +86,7 @@ private struct ForwardWrite: ElementWork {
       }
     }
     edges.flush()
+    if part.pointee.streams != 0 { planish_end_stream() }
   }
 }
 

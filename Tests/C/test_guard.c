@@ -158,6 +158,43 @@ static void check_shape(const char *level, shape s) {
     }
 }
 
+/* Features on pages of their own, each ending with its page, and a protected page between them. */
+static char *make_pages(int64_t features, size_t bytes) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  char *memory = mmap(NULL, 2 * (size_t)features * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    abort();
+  for (int64_t i = 0; i < features; i++)
+    if (mprotect(memory + 2 * (size_t)i * page, page, PROT_READ | PROT_WRITE) != 0)
+      abort();
+  return memory + page - bytes;
+}
+
+static void check_pages(const char *level, planish_dtype dtype, size_t size, int64_t inner) {
+  enum { FEATURES = 70 };
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = (size_t)inner * size;
+  snprintf(running, sizeof running, "%s, dtype %d, features of %d elements on pages of their own", level, (int)dtype,
+           (int)inner);
+  char *arrays[4];
+  for (int a = 0; a < 4; a++)
+    arrays[a] = make_pages(FEATURES, bytes);
+  planish_layer_norm norm = PLANISH_LAYER_NORM_INIT;
+  norm.rows = 1;
+  norm.features = FEATURES;
+  norm.inner = inner;
+  norm.dtype = dtype;
+  norm.x_feature_stride = norm.y_feature_stride = norm.dy_feature_stride = norm.dx_feature_stride =
+      (int64_t)(2 * page / size);
+  double gradients[2 * FEATURES];
+  planish_status status = planish_layer_norm_forward(&norm, arrays[0], NULL, NULL, arrays[1], NULL, NULL);
+  check(status == PLANISH_OK, "%s: %s", running, planish_error_message());
+  status = planish_layer_norm_backward(&norm, arrays[2], arrays[0], NULL, NULL, NULL, arrays[3], gradients,
+                                       gradients + FEATURES);
+  check(status == PLANISH_OK, "%s: %s", running, planish_error_message());
+  for (int a = 0; a < 4; a++)
+    munmap(arrays[a] - (page - bytes), 2 * FEATURES * page);
+}
+
 int main(void) {
   static const int64_t rows[] = {0, 1, 2, 3, 5, 33}, large[] = {191, 192, 255, 256, 257, 511, 512, 513, 771, 1100};
   const struct sigaction action = {.sa_handler = on_fault};
@@ -175,6 +212,12 @@ int main(void) {
         check_shape(level, (shape){r, large[i], 3});
     check_shape(level, (shape){1, 16385, 0});
     check_shape(level, (shape){1, 20000, 0});
+    for (int64_t inner = 2; inner <= 40; inner++) {
+      check_pages(level, PLANISH_F32, 4, inner);
+      check_pages(level, PLANISH_F64, 8, inner);
+      check_pages(level, PLANISH_BF16, 2, inner);
+      check_pages(level, PLANISH_F16, 2, inner);
+    }
   }
   return finish();
 }
