@@ -28,7 +28,7 @@ package struct BackwardProblem {
       if SharedRows.areWorthIt(shape, elementsPerThread),
         var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread)
       {
-        withUnsafePointer(to: task) { shared.run($0, rows: rows, nil) }
+        shared.run(task, shape, nil)
         return
       }
       let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
@@ -70,9 +70,7 @@ package struct BackwardProblem {
     if dx != nil, SharedRows.areWorthIt(shape, elementsPerThread),
       var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread)
     {
-      withUnsafePointer(to: task) { task in
-        withUnsafePointer(to: sums) { shared.run(task, rows: rows, $0) }
-      }
+      withUnsafePointer(to: sums) { shared.run(task, shape, $0) }
       areRounded = true
     } else {
       withUnsafePointer(to: task) { task in

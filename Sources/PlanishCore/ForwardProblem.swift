@@ -25,9 +25,7 @@ package struct ForwardProblem {
     if SharedRows.areWorthIt(shape, elementsPerThread),
       var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread)
     {
-      var task = task
-      task.streams = Streaming(shape, arrays: 2, threads: shared.threads).isWanted(0)
-      withUnsafePointer(to: task) { shared.run($0, rows: shape.rows) }
+      shared.run(task, shape)
       return
     }
     if pieces.threads == 1 {

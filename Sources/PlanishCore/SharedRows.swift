@@ -4,7 +4,7 @@ import CPlanishSystem
 /// Rows that are so few and so long that threads share each of them, chunk by chunk: see planish_shared_row.
 struct SharedRows {
   private let kernels: planish_kernels
-  let threads: Int
+  private let threads: Int
   private let chunks: Int
   private let memory: UnsafeMutableRawPointer
   private let floatState: planish_float_state
@@ -39,19 +39,25 @@ struct SharedRows {
       to: planish_shared_row(row: 0, is_last: 0, state: memory + stateStart, totals: memory + totalsStart))
   }
 
-  mutating func run(_ task: UnsafePointer<planish_forward_task>, rows: Int) {
-    forward = task
-    for row in 0..<rows { share(row, of: rows) }
+  mutating func run(_ task: planish_forward_task, _ shape: Shape) {
+    var task = task
+    task.streams = Streaming(shape, arrays: 2, threads: threads).isWanted(0)
+    withUnsafePointer(to: task) {
+      forward = $0
+      for row in 0..<shape.rows { share(row, of: shape.rows) }
+    }
     planish_release(memory)
   }
 
   /// `sums` are of one panel, and without a block.
-  mutating func run(
-    _ task: UnsafePointer<planish_backward_task>, rows: Int, _ sums: UnsafePointer<planish_parameter_sums>?
-  ) {
-    backward = task
+  mutating func run(_ task: planish_backward_task, _ shape: Shape, _ sums: UnsafePointer<planish_parameter_sums>?) {
+    var task = task
+    task.streams = Streaming(shape, arrays: 3, threads: threads).isWanted(0)
     self.sums = sums
-    for row in 0..<rows { share(row, of: rows) }
+    withUnsafePointer(to: task) {
+      backward = $0
+      for row in 0..<shape.rows { share(row, of: shape.rows) }
+    }
     planish_release(memory)
   }
 
