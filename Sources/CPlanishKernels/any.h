@@ -53,15 +53,6 @@ PLANISH_APART void planish_store_any_f32(void *p, intptr_t step, planish_f32x16 
   planish_copy_strided(p, step, &half, 2, 2, count);
 }
 
-/* One element; dtype is not PLANISH_TASK_F64. */
-PLANISH_INLINE float planish_load_one_any_f32(const void *p, planish_task_dtype dtype) {
-  uint16_t half;
-  if (dtype == PLANISH_TASK_F32)
-    return planish_load_one_f32(p);
-  memcpy(&half, p, sizeof half);
-  return dtype == PLANISH_TASK_BF16 ? planish_from_bf16(half).x : planish_from_f16(half).x;
-}
-
 /* The same for doubles. */
 PLANISH_APART planish_f64x16 planish_load_any_f64(const void *p, intptr_t step, intptr_t count) {
   planish_f64x16 v = 0;

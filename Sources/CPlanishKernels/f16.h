@@ -60,7 +60,10 @@ PLANISH_INLINE void planish_stream_bf16_pair(void *p, planish_u32x16 v) {
 PLANISH_INLINE planish_f32x16 planish_from_even_bf16(planish_u32x16 v) { return (planish_f32x16)(v << 16); }
 PLANISH_INLINE planish_f32x16 planish_from_odd_bf16(planish_u32x16 v) { return (planish_f32x16)(v & 0xffff0000u); }
 
-/* A NaN stays one if the lower half of its bits is 0: if it comes from arithmetic on bfloat16 numbers. */
+/*
+ * Rounded in the upper half of the bits. A NaN stays one if its lower half is 0: if it comes from arithmetic on
+ * bfloat16 numbers.
+ */
 PLANISH_INLINE planish_u32x16 planish_rounded_bf16(planish_f32x16 v) {
 #if defined(__AVX512F__)
   const __m512i bits = (__m512i)v, down = _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff));
@@ -84,11 +87,8 @@ PLANISH_INLINE planish_u16x16 planish_to_bf16(planish_f32x16 v) {
   static const uint16_t upper[32] = {1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31};
   const uint16_t *hidden = upper;
   __asm__("" : "+r"(hidden));
-  const __m512i bits = (__m512i)v;
-  const __mmask16 is_odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000));
   const __mmask16 is_nan = _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q);
-  const __m512i down = _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff));
-  const __m512i even = _mm512_mask_sub_epi32(down, is_odd, down, _mm512_set1_epi32(-1));
+  const __m512i even = (__m512i)planish_rounded_bf16(v);
   const __m512i rounded = _mm512_mask_mov_epi32(even, is_nan, _mm512_set1_epi32(0x7fc00000));
   return (planish_u16x16)_mm512_castsi512_si256(_mm512_permutexvar_epi16(_mm512_loadu_si512(hidden), rounded));
 }
@@ -96,10 +96,8 @@ PLANISH_INLINE planish_u16x16 planish_to_bf16(planish_f32x16 v) {
 #else
 
 PLANISH_INLINE planish_u16x16 planish_to_bf16(planish_f32x16 v) {
-  const planish_u32x16 bits = (planish_u32x16)v;
-  const planish_u32x16 rounded = bits + 0x7fff + ((bits >> 16) & 1);
   const planish_u32x16 nan = 0x7fc00000;
-  return __builtin_convertvector((v == v ? rounded : nan) >> 16, planish_u16x16);
+  return __builtin_convertvector((v == v ? planish_rounded_bf16(v) : nan) >> 16, planish_u16x16);
 }
 
 #endif

@@ -139,7 +139,6 @@ PLANISH_INLINE planish_f64x16 planish_if_finite_f64(planish_f64x16 v, planish_f6
   const t rest_##t = ((low).lo + (low).hi) + (error_##t == error_##t ? error_##t : 0);
 
 PLANISH_APART void planish_total_pairs_f64(const void *pairs, double *high, double *low) {
-  typedef double planish_f64x4 __attribute__((ext_vector_type(4)));
   typedef double planish_f64x2 __attribute__((ext_vector_type(2)));
   const planish_f64x16 highs = planish_load_f64(pairs), lows = planish_load_f64((const char *)pairs + sizeof highs);
   PLANISH_HALVE_PAIRS(planish_f64x8, highs, lows)

@@ -51,9 +51,6 @@ PLANISH_INLINE const void *planish_settled(const void *p) {
 /* Brings a cache line near; any address will do. */
 PLANISH_INLINE void planish_prefetch(const void *p) { __builtin_prefetch(p); }
 
-/* The same, to be written. */
-PLANISH_INLINE void planish_prefetch_to_write(void *p) { __builtin_prefetch(p, 1); }
-
 /* Stores that pass the caches by are in memory after this, for other threads to see. */
 PLANISH_INLINE void planish_end_stream(void) {
 #if defined(__x86_64__)

@@ -25,9 +25,7 @@ package struct BackwardProblem {
     defer { planish_float_state_leave(state) }
     if dweight == nil && dbias == nil {
       guard dx != nil && rows > 0 else { return }
-      if SharedRows.areWorthIt(shape, elementsPerThread),
-        var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread)
-      {
+      if var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread) {
         shared.run(task, shape, nil)
         return
       }
@@ -67,9 +65,7 @@ package struct BackwardProblem {
     defer { memory?.release() }
     let rows = shape.normalizedRows
     var areRounded = false
-    if dx != nil, SharedRows.areWorthIt(shape, elementsPerThread),
-      var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread)
-    {
+    if dx != nil, var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread) {
       withUnsafePointer(to: sums) { shared.run(task, shape, $0) }
       areRounded = true
     } else {

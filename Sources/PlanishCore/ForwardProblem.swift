@@ -22,9 +22,7 @@ package struct ForwardProblem {
     let pieces = try RowPieces(shape: shape, elementsPerThread: elementsPerThread)
     let state = planish_float_state_enter()
     defer { planish_float_state_leave(state) }
-    if SharedRows.areWorthIt(shape, elementsPerThread),
-      var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread)
-    {
+    if var shared = try SharedRows(shape, kernels, elementsPerThread: elementsPerThread) {
       shared.run(task, shape)
       return
     }

@@ -61,8 +61,8 @@ struct ParameterSumMemory {
   private let base: UnsafeMutableRawPointer
   private let blocks: UnsafeMutableRawPointer
   private let panels: UnsafeMutableRawPointer
-  private var sumBytes: Int { 2 * padded * dtype.blockSumSize }
-  private var panelBytes: Int { 2 * padded * dtype.panelSumSize }
+  private let sumBytes: Int
+  private let panelBytes: Int
 
   /// The total starts at zero.
   init(total: Bool = true, blocks: Int, panels: Int, features: Int, dtype: Dtype) throws(Fault) {
@@ -71,17 +71,17 @@ struct ParameterSumMemory {
     padded = planish_padded(features)
     let sums = (total ? 1 : 0) + blocks
     let perFeature = 2 * (sums * dtype.blockSumSize + panels * dtype.panelSumSize)
-    let lines = ParameterSumMemory.apart * (sums + panels)
+    let lines = Self.apart * (sums + panels)
     let (all, overflow) = padded.multipliedReportingOverflow(by: perFeature)
     let (bytes, overflowOfAll) = all.addingReportingOverflow(lines)
     guard !overflow, !overflowOfAll, let memory = planish_allocate(bytes) else {
       throw .outOfMemory("dweight and dbias", bytes: overflow || overflowOfAll ? Int.max : bytes)
     }
     base = memory
-    let apart = ParameterSumMemory.apart
-    let sumBytes = 2 * padded * dtype.blockSumSize
-    self.blocks = memory + (total ? sumBytes + apart : 0)
-    self.panels = self.blocks + blocks * (sumBytes + apart)
+    sumBytes = 2 * padded * dtype.blockSumSize
+    panelBytes = 2 * padded * dtype.panelSumSize
+    self.blocks = memory + (total ? sumBytes + Self.apart : 0)
+    self.panels = self.blocks + blocks * (sumBytes + Self.apart)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: total ? sumBytes : 0)
   }
 

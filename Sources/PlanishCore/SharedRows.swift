@@ -14,17 +14,13 @@ struct SharedRows {
   private var backward: UnsafePointer<planish_backward_task>?
   private var sums: UnsafePointer<planish_parameter_sums>?
 
-  /// Asked first: what makes one takes its time.
-  static func areWorthIt(_ shape: Shape, _ elementsPerThread: Int) -> Bool {
-    shape.features >= 2 * elementsPerThread && shape.inner == 1 && shape.rows > 0
-  }
-
   /// nil if threads had better take rows, or if there is no memory.
   init?(_ shape: Shape, _ kernels: planish_kernels, elementsPerThread: Int) throws(Fault) {
-    let rows = shape.normalizedRows
-    guard kernels.forward_shared != nil, shape.weightDtype == shape.biasDtype else { return nil }
+    guard shape.features >= 2 * elementsPerThread, shape.inner == 1, shape.rows > 0,
+      shape.weightDtype == shape.biasDtype, kernels.forward_shared != nil
+    else { return nil }
     let threads = Swift.min(try Threads.current(), shape.features / elementsPerThread, Int(PLANISH_POOL_MOST))
-    guard rows < 4 * threads else { return nil }
+    guard shape.rows < 4 * threads else { return nil }
     let chunks = planish_chunks(shape.features)
     let stateStart = MemoryLayout<planish_shared_row>.stride
     let totalsStart = stateStart + Int(PLANISH_SHARED_STATE)
@@ -44,9 +40,8 @@ struct SharedRows {
     task.streams = Streaming(shape, arrays: 2, threads: threads).isWanted(0)
     withUnsafePointer(to: task) {
       forward = $0
-      for row in 0..<shape.rows { share(row, of: shape.rows) }
+      share(shape.rows)
     }
-    planish_release(memory)
   }
 
   /// `sums` are of one panel, and without a block.
@@ -56,8 +51,12 @@ struct SharedRows {
     self.sums = sums
     withUnsafePointer(to: task) {
       backward = $0
-      for row in 0..<shape.rows { share(row, of: shape.rows) }
+      share(shape.rows)
     }
+  }
+
+  private mutating func share(_ rows: Int) {
+    for row in 0..<rows { share(row, of: rows) }
     planish_release(memory)
   }
 

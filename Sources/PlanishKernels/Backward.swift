@@ -15,7 +15,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   ) {
     self.edges = edges
     self.task = task
-    self.weight = Optionally(task.pointee.weight, neutral: 1)
+    self.weight = Optionally(weight: task.pointee.weight)
     self.sums = sums
     streams = task.pointee.streams != 0 && task.pointee.dx.canStream(E.self)
   }
@@ -46,10 +46,6 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     } else {
       panel(first, count, length)
     }
-    if streams {
-      edges.pointee.flush()
-      planish_end_stream()
-    }
   }
 
   private static var hasGroups: Bool {
@@ -62,8 +58,8 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
 
   /// Short rows, whose statistics were given: groups of rows are settled together.
   @inline(never) private func groups(_ first: Int, _ count: Int, _ length: RowLength<E.Value>, _ weight: Given<W>) {
-    let end = first &+ count
-    var pipeline = BackwardPipeline<E>(task, length, first: first, end: end)
+    let panels = Panels(first: first, end: first &+ count)
+    var pipeline = BackwardPipeline<E>(task, length, first: first, end: panels.end)
     withUnsafeMutablePointer(to: &pipeline) { pipeline in
       sums?.beginPanel()
       while pipeline.pointee.next() {
@@ -72,11 +68,8 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
           pipeline.pointee.begin(4 &* few, 4 &* few &+ 4, weight)
           write(4 &* few, 4 &* few &+ 4, pipeline, length, weight)
         }
-        let row = pipeline.pointee.row &+ pipeline.pointee.written
-        if let sums, pipeline.pointee.written > 0, row == end || (row &- first) % Int(PLANISH_PANEL_ROWS) == 0 {
-          sums.endPanel()
-          if row < end { sums.beginPanel() }
-        }
+        let written = pipeline.pointee.written
+        if written > 0 { sums?.endPanel(after: pipeline.pointee.row &+ written &- 1, panels) }
       }
     }
   }

@@ -30,11 +30,7 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
     if T.isStreamed { ahead.fetch(i) }
     let terms = gradient.terms(i, extent)
     if Dx.isWanted(dx) { dx.unsafelyUnwrapped.store(gradient.dx(terms, weight.load(i, extent)), i, extent) }
-    if let sums {
-      var sum = sums.load(i, extent)
-      sum.add(terms)
-      sums.store(sum, i, extent)
-    }
+    sums?.add(i, extent, terms)
   }
 }
 
@@ -76,13 +72,7 @@ where DY.Value == S.Value, T.Value == S.Value, W.Value == S.Value {
     let weight = weight.load(i, extent)
     dx.store(one.dx(first, weight), i, extent)
     otherDx.store(other.dx(second, weight), i, extent)
-    if Parameters.isWanted(sums) {
-      let sums = sums.unsafelyUnwrapped
-      var sum = sums.load(i, extent)
-      sum.add(first)
-      sum.add(second)
-      sums.store(sum, i, extent)
-    }
+    if Parameters.isWanted(sums) { sums.unsafelyUnwrapped.add(i, extent, first, second) }
   }
 }
 

@@ -7,6 +7,7 @@ struct ColumnBackward<E: Element> {
   /// nil where they are not wanted.
   private let sums: ParameterSums<E.Value>?
   private let streams: Bool
+
   @inline(__always) init(_ task: UnsafePointer<planish_backward_task>, _ sums: ParameterSums<E.Value>?) {
     self.task = task
     self.sums = sums
@@ -54,10 +55,7 @@ struct ColumnBackward<E: Element> {
   @inline(never) private func rowByRow(_ strip: Strip, _ panels: Panels) {
     for row in strip.row..<strip.row &+ strip.count {
       anyBackward(task.pointee, row, sums)
-      if let sums, panels.end(after: row) {
-        sums.endPanel()
-        if row &+ 1 < panels.end { sums.beginPanel() }
-      }
+      sums?.endPanel(after: row, panels)
     }
   }
 
@@ -116,6 +114,9 @@ private struct ColumnProducts<E: Element>: ColumnTerms {
   let x: Columns<E>
   let weight: AnyParameter<E.Value>
   let rounded: LaneNormalizer<E.Value>
+  /// For 16 weights that have to be converted.
+  let scratch: UnsafeMutableRawPointer
+  /// Those of the lane.
   let weights: ParameterLane<E.Value>
 
   @inline(__always) func load(_ i: Int) -> GradientProduct<E.Value> {
@@ -124,8 +125,8 @@ private struct ColumnProducts<E: Element>: ColumnTerms {
 
   @inline(__always) func lane(_ i: Int, _ count: Int) -> Self {
     Self(
-      dy: dy.lane(i), x: x.lane(i), weight: weight, rounded: rounded,
-      weights: weight.lane(i, count, scratch: UnsafeMutableRawPointer(mutating: weights.p)))
+      dy: dy.lane(i), x: x.lane(i), weight: weight, rounded: rounded, scratch: scratch,
+      weights: weight.lane(i, count, scratch: scratch))
   }
 
   @inline(never)
@@ -136,7 +137,8 @@ private struct ColumnProducts<E: Element>: ColumnTerms {
     var scratch = InlineArray<16, E.Value>(repeating: 0)
     return scratch.withAddress {
       let products = Self(
-        dy: dy, x: x, weight: weight, rounded: rounded, weights: ParameterLane(p: UnsafeRawPointer($0), step: 0))
+        dy: dy, x: x, weight: weight, rounded: rounded, scratch: $0,
+        weights: ParameterLane(p: UnsafeRawPointer($0), step: 0))
       return LaneProjection(products.total(over: length.features), length, rounded)
     }
   }

@@ -49,8 +49,6 @@ protocol Compute: Lane {
   static func storeAny(
     _ v: SIMD16<Self>, _ p: UnsafeMutableRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype)
   static func loadOne(_ p: UnsafeRawPointer) -> Self
-  /// One element of any dtype that is computed in this type.
-  static func loadOne(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> Self
   static func storeOne(_ v: Self, _ p: UnsafeMutableRawPointer)
 
   /// The powers of two between which rstd can be used as it is: outside, a row is rescaled.

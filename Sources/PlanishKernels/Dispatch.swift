@@ -16,8 +16,7 @@ func forward<E: Element>(_ element: E.Type, _ task: UnsafePointer<planish_forwar
   if hasKernels && task.pointee.inner != 1 {
     ColumnForward<E>(task).rows(first, count)
   } else if hasKernels, let parameters = ParameterKind(E.self, task.pointee.weight, task.pointee.bias) {
-    var edges = Edges<E>()
-    withUnsafeMutablePointer(to: &edges) { Forward<E>(task, parameters, $0).rows(first, count) }
+    Edges<E>.during(streams: task.pointee.streams != 0) { Forward<E>(task, parameters, $0).rows(first, count) }
   } else {
     for row in first..<first &+ count { anyForward(E.Value.self, task.pointee, row) }
   }
@@ -31,8 +30,7 @@ func backward<E: Element>(
   let sums = sums.map { ParameterSums<E.Value>($0.pointee, features: task.pointee.features) }
   if !hasKernels || task.pointee.dx.data == nil { return anyBackward(task.pointee, first, count, sums) }
   if task.pointee.inner != 1 { return ColumnBackward<E>(task, sums).rows(first, count) }
-  var edges = Edges<E>()
-  withUnsafeMutablePointer(to: &edges) { edges in
+  Edges<E>.during(streams: task.pointee.streams != 0) { edges in
     if task.pointee.weight.canBe(E.dtype) {
       Backward<E, E>(task, weight: E.self, sums, edges).rows(first, count)
     } else {

@@ -49,7 +49,6 @@ extension Double: Compute {
     _ v: SIMD16<Double>, _ p: UnsafeMutableRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
   ) { planish_store_any_f64(p, step, v, count) }
   @inline(__always) static func loadOne(_ p: UnsafeRawPointer) -> Double { planish_load_one_f64(p) }
-  @inline(__always) static func loadOne(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> Double { loadOne(p) }
   @inline(__always) static func storeOne(_ v: Double, _ p: UnsafeMutableRawPointer) { planish_store_one_f64(p, v) }
   @inline(__always) static func store(_ v: SIMD16<Double>, _ p: UnsafeMutableRawPointer) { planish_store_f64(p, v) }
 

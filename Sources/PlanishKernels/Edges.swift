@@ -7,7 +7,18 @@ struct Edges<E: Element> {
   private var bytes = InlineArray<8, UInt64>(repeating: 0)
   private var place: UnsafeMutableRawPointer?
   private var count = 0
-  @inline(__always) init() {}
+  @inline(__always) private init() {}
+
+  /// For the time that `body` stores rows: all of them are in memory, for other threads to see, after it.
+  @inline(__always)
+  static func during(streams: Bool, _ body: (UnsafeMutablePointer<Self>) -> Void) {
+    var edges = Self()
+    withUnsafeMutablePointer(to: &edges, body)
+    if streams {
+      edges.flush()
+      planish_end_stream()
+    }
+  }
 
   /// The first `count` elements of v, which are the beginning of a row or its end.
   @inline(never) mutating func store(_ v: SIMD16<E.Value>, _ p: UnsafeMutableRawPointer, _ count: Int) {

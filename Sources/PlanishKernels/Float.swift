@@ -50,9 +50,6 @@ extension Float: Compute {
     _ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer, _ step: Int, _ count: Int, _ dtype: planish_task_dtype
   ) { planish_store_any_f32(p, step, v, count, dtype) }
   @inline(__always) static func loadOne(_ p: UnsafeRawPointer) -> Float { planish_load_one_f32(p) }
-  @inline(__always) static func loadOne(_ p: UnsafeRawPointer, _ dtype: planish_task_dtype) -> Float {
-    planish_load_one_any_f32(p, dtype)
-  }
   @inline(__always) static func storeOne(_ v: Float, _ p: UnsafeMutableRawPointer) { planish_store_one_f32(p, v) }
   @inline(__always) static func store(_ v: SIMD16<Float>, _ p: UnsafeMutableRawPointer) { planish_store_f32(p, v) }
 

@@ -32,10 +32,6 @@ struct Forward<E: Element> {
     } else {
       groups(first, count, AnyFeatures(count: length.features, groupSize: bytes <= 1024 ? 16 : 8))
     }
-    if streams {
-      edges.pointee.flush()
-      planish_end_stream()
-    }
   }
 
   @inline(never) private func single(_ row: Int) {
@@ -124,13 +120,9 @@ struct Forward<E: Element> {
     case .ownAndPresent:
       write(row, normalizer, Given<E>(weight), Given<E>(bias), rowsAhead: rowsAhead)
     case .own:
-      write(
-        row, normalizer, Optionally<E>(weight, neutral: 1), Optionally<E>(bias, neutral: -E.Value.zero),
-        rowsAhead: rowsAhead)
+      write(row, normalizer, Optionally<E>(weight: weight), Optionally<E>(bias: bias), rowsAhead: rowsAhead)
     case .exact:
-      write(
-        row, normalizer, Optionally<E.Exact>(weight, neutral: 1), Optionally<E.Exact>(bias, neutral: -E.Value.zero),
-        rowsAhead: rowsAhead)
+      write(row, normalizer, Optionally<E.Exact>(weight: weight), Optionally<E.Exact>(bias: bias), rowsAhead: rowsAhead)
     }
   }
 

@@ -42,9 +42,14 @@ struct Optionally<E: Element>: Parameter {
   let present: Given<E>?
   private let neutral: E.Value
 
-  @inline(__always) init(_ parameter: planish_parameter, neutral: E.Value) {
-    present = parameter.data.map { Given(p: $0) }
-    self.neutral = neutral
+  @inline(__always) init(weight: planish_parameter) {
+    present = weight.data.map { Given(p: $0) }
+    neutral = neutralWeight()
+  }
+
+  @inline(__always) init(bias: planish_parameter) {
+    present = bias.data.map { Given(p: $0) }
+    neutral = neutralBias()
   }
 
   @inline(__always) var otherwise: Absent<E.Value> { Absent(neutral: neutral) }
@@ -114,13 +119,18 @@ struct ParameterLane<Value: Compute> {
 
 extension planish_parameter {
   @inline(__always) func asWeight<Value: Compute>(_ value: Value.Type) -> AnyParameter<Value> {
-    AnyParameter(self, neutral: 1)
+    AnyParameter(self, neutral: neutralWeight())
   }
-  /// x + -0 is x, also where x is -0.
   @inline(__always) func asBias<Value: Compute>(_ value: Value.Type) -> AnyParameter<Value> {
-    AnyParameter(self, neutral: -Value.zero)
+    AnyParameter(self, neutral: neutralBias())
   }
 }
+
+// What stands in for those that are absent.
+
+@inline(__always) private func neutralWeight<Value: Compute>() -> Value { 1 }
+/// x + -0 is x, also where x is -0.
+@inline(__always) private func neutralBias<Value: Compute>() -> Value { -Value.zero }
 
 /// What weight and bias are stored in, and whether they are there: loops that need not ask are worth code of their own.
 enum ParameterKind {

@@ -38,29 +38,31 @@ struct ParameterSums<Value: Compute> {
     Exact.store(v.dbias, dbias + offset, extent)
   }
 
-  /// While features are kept as `Pair` has them, 32 by 32.
-  @inline(__always) func add(_ i: Int, _ terms: TermsPair<Value>) {
-    add(i, terms.even)
-    add(i &+ 16, terms.odd)
-  }
-
-  @inline(__always) private func add(_ i: Int, _ terms: GradientTerms<Value>) {
-    var sum = load(i, Full())
+  @inline(__always) func add(_ i: Int, _ extent: some Extent, _ terms: GradientTerms<Value>) {
+    var sum = load(i, extent)
     sum.add(terms)
-    store(sum, i, Full())
+    store(sum, i, extent)
   }
 
-  /// The same for two rows.
-  @inline(__always) func add(_ i: Int, _ one: TermsPair<Value>, _ other: TermsPair<Value>) {
-    add(i, one.even, other.even)
-    add(i &+ 16, one.odd, other.odd)
-  }
-
-  @inline(__always) private func add(_ i: Int, _ one: GradientTerms<Value>, _ other: GradientTerms<Value>) {
-    var sum = load(i, Full())
+  /// Those of two rows.
+  @inline(__always)
+  func add(_ i: Int, _ extent: some Extent, _ one: GradientTerms<Value>, _ other: GradientTerms<Value>) {
+    var sum = load(i, extent)
     sum.add(one)
     sum.add(other)
-    store(sum, i, Full())
+    store(sum, i, extent)
+  }
+
+  // While features are kept as `Pair` has them, 32 by 32.
+
+  @inline(__always) func add(_ i: Int, _ terms: TermsPair<Value>) {
+    add(i, Full(), terms.even)
+    add(i &+ 16, Full(), terms.odd)
+  }
+
+  @inline(__always) func add(_ i: Int, _ one: TermsPair<Value>, _ other: TermsPair<Value>) {
+    add(i, Full(), one.even, other.even)
+    add(i &+ 16, Full(), one.odd, other.odd)
   }
 
   /// From the features' order to pairs, or back.
@@ -85,7 +87,14 @@ struct ParameterSums<Value: Compute> {
     if let block = memory.block { addPanel(to: block) }
   }
 
-  /// The same for the sums of features i ..< i + 16 alone; gives those that the next panel begins with.
+  /// If the row is the last one of its panel; then the next one begins, if there is one.
+  @inline(__always) func endPanel(after row: Int, _ panels: Panels) {
+    guard panels.end(after: row) else { return }
+    endPanel()
+    if row &+ 1 < panels.end { beginPanel() }
+  }
+
+  /// `endPanel` for the sums of features i ..< i + 16 alone; gives those that the next panel begins with.
   @inline(__always) func endPanel(_ sum: Vector, _ i: Int) -> Vector {
     guard let block = memory.block else { return sum }
     let size = Value.WideLanes.size

@@ -89,8 +89,7 @@ private struct BackwardWork: ElementWork {
       memory.dbias += offset
       return ParameterSums<E.Value>(memory, features: part.pointee.features)
     }
-    var edges = Edges<E>()
-    withUnsafeMutablePointer(to: &edges) {
+    Edges<E>.during(streams: part.pointee.streams != 0) {
       let backward = Backward<E, W>(part, weight: W.self, sums, $0)
       if Int(step) == PLANISH_SHARED_SUM_PRODUCTS {
         shared.set(chunk, backward.products(0, shared.projection.normalizer))
@@ -100,7 +99,5 @@ private struct BackwardWork: ElementWork {
         if row.pointee.is_last != 0 { sums?.finish() }
       }
     }
-    edges.flush()
-    if part.pointee.streams != 0 { planish_end_stream() }
   }
 }

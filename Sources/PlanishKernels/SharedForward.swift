@@ -1,7 +1,7 @@
 import CPlanishKernels
 
-/// The chunk of a row as a row of its own.
 extension planish_forward_task {
+  /// The chunk of a row as a row of its own.
   @inline(__always) fileprivate func part(_ row: Int, _ chunk: Int) -> planish_forward_task {
     let size = planish_element_size(dtype)
     let start = chunk &* chunkSize
@@ -12,24 +12,6 @@ extension planish_forward_task {
     part.weight = weight.part(start)
     part.bias = bias.part(start)
     return part
-  }
-}
-
-extension planish_input {
-  @inline(__always) func part(_ row: Int, _ start: Int, _ size: Int) -> planish_input {
-    planish_input(data: data + (row &* stride &+ start &* size), stride: stride, step: step)
-  }
-}
-
-extension planish_output {
-  @inline(__always) func part(_ row: Int, _ start: Int, _ size: Int) -> planish_output {
-    planish_output(data: data.map { $0 + (row &* stride &+ start &* size) }, stride: stride, step: step)
-  }
-}
-
-extension planish_parameter {
-  @inline(__always) func part(_ start: Int) -> planish_parameter {
-    planish_parameter(data: data.map { $0 + start &* planish_element_size(dtype) }, dtype: dtype)
   }
 }
 
@@ -79,29 +61,9 @@ private struct ForwardWrite: ElementWork {
   let row: UnsafeMutablePointer<planish_shared_row>
   @inline(__always) func run<E: Element>(_ element: E.Type) {
     let shared = SharedRow<E.Value>(row, part.pointee.features)
-    var edges = Edges<E>()
-    if let parameters = ParameterKind(E.self, part.pointee.weight, part.pointee.bias) {
-      withUnsafeMutablePointer(to: &edges) {
-        Forward<E>(part, parameters, $0).write(0, shared.projection.normalizer, rowsAhead: 0)
-      }
+    guard let parameters = ParameterKind(E.self, part.pointee.weight, part.pointee.bias) else { return }
+    Edges<E>.during(streams: part.pointee.streams != 0) {
+      Forward<E>(part, parameters, $0).write(0, shared.projection.normalizer, rowsAhead: 0)
     }
-    edges.flush()
-    if part.pointee.streams != 0 { planish_end_stream() }
-  }
-}
-
-struct SharedSum: ElementWork {
-  let x: planish_input
-  let features: Int
-  let row: UnsafeMutablePointer<planish_shared_row>
-  let chunk: Int
-
-  @inline(__always) func run<E: Element>(_ element: E.Type) {
-    let shared = SharedRow<E.Value>(row, features)
-    let spread = x.plain(0, E.self).spread(RowLength(sumsOver: features), around: shared.pivot)
-    var sums = Totals<E.Value.Wide>()
-    sums.first = spread.shift
-    sums.second = spread.square
-    shared.set(chunk, sums)
   }
 }

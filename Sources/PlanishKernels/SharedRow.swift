@@ -47,7 +47,7 @@ struct SharedRow<Value: Compute> {
   /// Over all chunks, in their order.
   @inline(__always) private var total: Totals<Value.Wide> {
     var total = Totals<Value.Wide>()
-    for chunk in 0..<(length.features &+ chunkSize &- 1) / chunkSize { total.add(totals[chunk]) }
+    for chunk in 0..<planish_chunks(length.features) { total.add(totals[chunk]) }
     return total
   }
 
@@ -66,5 +66,42 @@ struct SharedRow<Value: Compute> {
   @inline(__always) func settleProducts() -> Int32 {
     state.pointee.projection = Projection(total, length, projection.normalizer)
     return Int32(PLANISH_SHARED_WRITE)
+  }
+}
+
+/// The sums of a chunk's deviations.
+struct SharedSum: ElementWork {
+  let x: planish_input
+  let features: Int
+  let row: UnsafeMutablePointer<planish_shared_row>
+  let chunk: Int
+
+  @inline(__always) func run<E: Element>(_ element: E.Type) {
+    let shared = SharedRow<E.Value>(row, features)
+    let spread = x.plain(0, E.self).spread(RowLength(sumsOver: features), around: shared.pivot)
+    var sums = Totals<E.Value.Wide>()
+    sums.first = spread.shift
+    sums.second = spread.square
+    shared.set(chunk, sums)
+  }
+}
+
+// Where a part of a row lies, that begins with element `start`.
+
+extension planish_input {
+  @inline(__always) func part(_ row: Int, _ start: Int, _ size: Int) -> planish_input {
+    planish_input(data: data + (row &* stride &+ start &* size), stride: stride, step: step)
+  }
+}
+
+extension planish_output {
+  @inline(__always) func part(_ row: Int, _ start: Int, _ size: Int) -> planish_output {
+    planish_output(data: data.map { $0 + (row &* stride &+ start &* size) }, stride: stride, step: step)
+  }
+}
+
+extension planish_parameter {
+  @inline(__always) func part(_ start: Int) -> planish_parameter {
+    planish_parameter(data: data.map { $0 + start &* planish_element_size(dtype) }, dtype: dtype)
   }
 }

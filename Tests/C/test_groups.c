@@ -42,6 +42,8 @@ static double element(int64_t row, int64_t i, int64_t features) {
   switch (row / 512 % 2 ? 0 : row % 43) {
   case 3:
     return 7;
+  case 6: /* large where the first pivot is taken */
+    return i % (features >= 64 ? features / 64 * 16 : 16) < 16 ? 100 + noise : noise;
   case 10:
     return noise * 1e30;
   case 17:
@@ -187,6 +189,48 @@ static void check_shape(int64_t rows, int64_t features, int64_t inner, planish_d
   free(bias);
 }
 
+/* Rows that lie apart and are streamed: as rows that lie together, with nothing written between them. */
+static void check_gaps(int64_t rows, int64_t features, int64_t gap) {
+  const planish_dtype dtype = PLANISH_F32;
+  const size_t apart = (size_t)(features + gap) * 4, together = (size_t)features * 4, bytes = (size_t)rows * apart;
+  unsigned char *x = filled(rows, features, 1, dtype, element), *dy = filled(rows, features, 1, dtype, slope);
+  unsigned char *expected[2], *got[2];
+  for (int r = 0; r < 2; r++) {
+    expected[r] = malloc((size_t)rows * together);
+    got[r] = malloc(bytes);
+    memset(got[r], 0xA5, bytes);
+  }
+  planish_layer_norm norm = PLANISH_LAYER_NORM_INIT;
+  norm.rows = rows;
+  norm.features = features;
+  for (int strided = 0; strided < 2; strided++) {
+    unsigned char **results = strided ? got : expected;
+    norm.y_stride = norm.dx_stride = strided ? features + gap : 0;
+    planish_status status = planish_layer_norm_forward(&norm, x, NULL, NULL, results[0], NULL, NULL);
+    check(status == PLANISH_OK, "forward: %s", planish_error_message());
+    status = planish_layer_norm_backward(&norm, dy, x, NULL, NULL, NULL, results[1], NULL, NULL);
+    check(status == PLANISH_OK, "backward: %s", planish_error_message());
+  }
+  bool same = true, clean = true;
+  for (int r = 0; r < 2; r++)
+    for (int64_t row = 0; row < rows; row++) {
+      const unsigned char *p = got[r] + (size_t)row * apart, *q = expected[r] + (size_t)row * together;
+      for (size_t i = 0; i < together; i += 4)
+        same &= memcmp(p + i, q + i, 4) == 0 || (is_nan(p + i, 4, dtype) && is_nan(q + i, 4, dtype));
+      for (size_t i = together; i < apart; i++)
+        clean &= p[i] == 0xA5;
+    }
+  check(same, "%lld rows of %lld, %lld between: results differ", (long long)rows, (long long)features, (long long)gap);
+  check(clean, "%lld rows of %lld, %lld between: written between them", (long long)rows, (long long)features,
+        (long long)gap);
+  for (int r = 0; r < 2; r++) {
+    free(expected[r]);
+    free(got[r]);
+  }
+  free(x);
+  free(dy);
+}
+
 /* Of no rows, dweight and dbias are zeros, however long the rows would be. */
 static void check_no_rows(int64_t features) {
   float *gradients = malloc(2 * (size_t)features * sizeof *gradients);
@@ -222,6 +266,10 @@ int main(void) {
       check_shape(2, 70, ((5 << 20) / (140 * size) + 63) / 64 * 64, dtypes[d], off == 0, true, off * (size_t)size);
       check_shape(2, 33, (5 << 20) / (66 * size) + 1, dtypes[d], true, true, off * (size_t)size);
     }
+  for (int64_t gap = 1; gap < 20; gap += 5) {
+    check_gaps(25000, 100, gap);
+    check_gaps(25000, 103, gap);
+  }
   check_no_rows(3);
   check_no_rows(300000);
   planish_set_num_threads(3);
