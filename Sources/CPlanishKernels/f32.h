@@ -105,8 +105,12 @@ PLANISH_INLINE planish_f32x16 planish_select_f32(uint16_t bits, planish_f32x16 a
 
 /* The first `count` lanes of v, zeros behind them. */
 PLANISH_INLINE planish_f32x16 planish_first_f32(planish_f32x16 v, intptr_t count) {
+#if defined(__AVX512F__)
+  return (planish_f32x16)_mm512_maskz_mov_ps((__mmask16)((1u << count) - 1), (__m512)v);
+#else
   const planish_i32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   return (planish_f32x16)((planish_i32x16)v & (lane < (int32_t)count));
+#endif
 }
 
 #if PLANISH_HAS_FMA

@@ -126,7 +126,7 @@ extension Terms {
     }
     if i < end {
       let isShort = !Self.isCompact && (end &- i == 64 || Self.isLight && end &- i <= 128)
-      wide.add(isShort ? shortRest(i, end) : rest(i, end))
+      wide.add(isShort ? shortRest(i, end) : Self.isCompact ? rest(i, end) : tail(i, end))
     }
     return wide
   }
@@ -150,6 +150,33 @@ extension Terms {
     return (a.0.sums(with: b.0) + c.0.sums(with: d.0), a.1.sums(with: b.1) + c.1.sums(with: d.1))
   }
 
+  /// A block that ends early.
+  @inline(never) private func tail(_ start: Int, _ end: Int) -> Sums<Value> {
+    #if PLANISH_AVX512
+      return (lane(start, start, end) + lane(start &+ 32, start, end)) + (lane(start &+ 16, start, end) + lane(start &+ 48, start, end))
+    #else
+      var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
+      for k in 0..<4 { lanes[k] = lane(start &+ 16 &* k, start, end) }
+      return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
+    #endif
+  }
+
+  /// Of its lanes i ..< i + 16.
+  @inline(__always) private func lane(_ i: Int, _ start: Int, _ end: Int) -> Sums<Value> {
+    var i = i
+    var sums = Sums<Value>()
+    if end &- start >= 128 {
+      sums = load(i, Full()).sums(with: load(i &+ 64, Full()))
+      i &+= 128
+    }
+    var term = Element.zero
+    if (end &- start) & 64 != 0 {
+      term = load(i, Full())
+      i &+= 64
+    }
+    return i < end ? sums + term.sums(with: upTo(end, i)) : sums + term.sums
+  }
+
   @inline(__always) private func shortRest(_ i: Int, _ end: Int) -> Sums<Value> {
     if Self.isLight && i &+ 64 < end {
       return (pair(i, end) + pair(i &+ 32, end)) + (pair(i &+ 16, end) + pair(i &+ 48, end))
@@ -159,6 +186,10 @@ extension Terms {
         + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
     }
     return (upTo(end, i).sums + upTo(end, i &+ 32).sums) + (upTo(end, i &+ 16).sums + upTo(end, i &+ 48).sums)
+  }
+
+  @inline(__always) private func pair(_ i: Int, _ end: Int) -> Sums<Value> {
+    upTo(end, i).sums(with: upTo(end, i &+ 64))
   }
 
   /// Any block, lanes beyond its end being zeros. Less code rather than speed: one load stands for all.
@@ -179,10 +210,6 @@ extension Terms {
     return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
   }
 
-  @inline(__always) private func pair(_ i: Int, _ end: Int) -> Sums<Value> {
-    upTo(end, i).sums(with: upTo(end, i &+ 64))
-  }
-
   @inline(__always) private func half(_ i: Int) -> Sums<Value> { lanes(i) + lanes(i &+ 32) }
 
   @inline(__always) private func lanes(_ i: Int) -> Sums<Value> {
@@ -191,7 +218,11 @@ extension Terms {
   }
 
   @inline(__always) private func upTo(_ end: Int, _ i: Int) -> Element {
-    if i &+ 16 <= end { return load(i, Full()) }
-    return i < end ? load(i, First(count: end &- i)) : Element.zero
+    #if PLANISH_AVX512
+      return i < end ? load(i, First(count: Swift.min(16, end &- i))) : Element.zero
+    #else
+      if i &+ 16 <= end { return load(i, Full()) }
+      return i < end ? load(i, First(count: end &- i)) : Element.zero
+    #endif
   }
 }
