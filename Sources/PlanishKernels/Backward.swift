@@ -26,6 +26,12 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     return Int(bitPattern: dx.data) % 64 == 0 && dx.stride % 64 == 0
   }
 
+  /// So far ahead what is read next is fetched, where results are streamed: 8 kB of each array, or a row.
+  private var rowsAhead: Int {
+    let bytes = task.pointee.features &* E.size
+    return (8191 &+ bytes) / bytes
+  }
+
   private typealias Row = Gradient<PlainRow<E>, PlainRow<E>>
 
   /// Whether rows come in pairs, and the sums with them: all rows must begin alike for that.
@@ -154,7 +160,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   /// With less code rather than speed, which is memory's where results are streamed: it asks for the weight at every vector.
   @_optimize(size) @inline(never) private func write(_ row: Int, _ gradient: Row, inPairs: Bool) {
     if streams {
-      write(row, gradient, weight, Wanted.self, rowsAhead: 1, inPairs: inPairs)
+      write(row, gradient, weight, Wanted.self, rowsAhead: rowsAhead, inPairs: inPairs)
       return
     }
     // Rare: not in pairs.
