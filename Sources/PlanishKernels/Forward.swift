@@ -70,9 +70,9 @@ struct Forward<E: Element> {
   @inline(__always) private func finish(_ row: Int, _ normalizer: Normalizer<E.Value>?) {
     let rowsAhead = 4
     guard let normalizer else { return rescaled(row) }
-    if parameters == .ownAndPresent {
+    if parameters == .ownAndPresent && !streams {
       let (weight, bias) = (Given<E>(task.pointee.weight), Given<E>(task.pointee.bias))
-      writeInline(row, normalizer, length.features, weight, bias, rowsAhead: rowsAhead)
+      output(row, normalizer, weight, bias, Unwanted.self, rowsAhead: rowsAhead).run(over: length.features)
     } else {
       write(row, normalizer, rowsAhead: rowsAhead)
     }
@@ -138,19 +138,21 @@ struct Forward<E: Element> {
   private func writeInline<P: Parameter, Q: Parameter>(
     _ row: Int, _ normalizer: Normalizer<E.Value>, _ features: Int, _ weight: P, _ bias: Q, rowsAhead: Int
   ) where P.Value == E.Value, Q.Value == E.Value {
-    let (x, y) = (task.pointee.x.plain(row, E.self), task.pointee.y)
-    let ahead = Ahead(p: x.p + rowsAhead &* task.pointee.x.stride, size: E.size)
     if streams {
-      Output(
-        x: x, y: y.plain(row, streaming: Wanted.self, edges), weight: weight, bias: bias, normalizer: normalizer,
-        ahead: ahead
-      ).run(over: features)
+      output(row, normalizer, weight, bias, Wanted.self, rowsAhead: rowsAhead).run(over: features)
     } else {
-      Output(
-        x: x, y: y.plain(row, streaming: Unwanted.self, edges), weight: weight, bias: bias, normalizer: normalizer,
-        ahead: ahead
-      ).run(over: features)
+      output(row, normalizer, weight, bias, Unwanted.self, rowsAhead: rowsAhead).run(over: features)
     }
+  }
+
+  @inline(__always)
+  private func output<P: Parameter, Q: Parameter, C: Choice>(
+    _ row: Int, _ normalizer: Normalizer<E.Value>, _ weight: P, _ bias: Q, _ streaming: C.Type, rowsAhead: Int
+  ) -> Output<PlainRow<E>, PlainTarget<E, C>, P, Q> where P.Value == E.Value, Q.Value == E.Value {
+    let x = task.pointee.x.plain(row, E.self)
+    return Output(
+      x: x, y: task.pointee.y.plain(row, streaming: streaming, edges), weight: weight, bias: bias,
+      normalizer: normalizer, ahead: Ahead(p: x.p + rowsAhead &* task.pointee.x.stride, size: E.size))
   }
 }
 
