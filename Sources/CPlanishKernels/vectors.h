@@ -51,6 +51,12 @@ PLANISH_INLINE const void *planish_settled(const void *p) {
 /* Brings a cache line near; any address will do. */
 PLANISH_INLINE void planish_prefetch(const void *p) { __builtin_prefetch(p); }
 
+/* The cache lines from p on. */
+PLANISH_INLINE void planish_prefetch_lines(const void *p, intptr_t count) {
+  _Pragma("clang loop unroll(disable)") for (intptr_t i = 0; i < count; i++)
+    __builtin_prefetch((const char *)p + 64 * i);
+}
+
 /* Stores that pass the caches by are in memory after this, for other threads to see. */
 PLANISH_INLINE void planish_end_stream(void) {
 #if defined(__x86_64__)

@@ -6,6 +6,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   let weight: Optionally<W>
   let sums: ParameterSums<E.Value>?
   private let streams: Bool
+  private let fetchesNext: Bool
   private let edges: UnsafeMutablePointer<Edges<E>>
 
   @inline(__always)
@@ -18,6 +19,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     self.weight = Optionally(weight: task.pointee.weight)
     self.sums = sums
     streams = task.pointee.streams != 0 && task.pointee.dx.canStream(E.self)
+    fetchesNext = streams && E.areLong(task.pointee.features, size: E.size)
   }
 
   /// Whether each row of dx does, so that it can be streamed without a head of its own.
@@ -180,9 +182,10 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   }
 
   @inline(__always) private func gradientInline(_ row: Int, _ length: RowLength<E.Value>) -> Row? {
-    let x = task.pointee.x.plain(row, E.self)
-    guard let normalizer = task.pointee.normalizer(row, x, length) else { return nil }
-    return Gradient(task.pointee.dy.plain(row, E.self), x, weight, length, normalizer)
+    let x = task.pointee.x.plain(row, E.self, fetchingNext: fetchesNext)
+    let dy = task.pointee.dy.plain(row, E.self, fetchingNext: fetchesNext && E.size > 2)
+    guard let normalizer = task.pointee.normalizer(row, task.pointee.x.plain(row, E.self), length) else { return nil }
+    return Gradient(dy, x, weight, length, normalizer)
   }
 
   @inline(__always)
@@ -192,7 +195,8 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   where P.Value == E.Value {
     SinglePass<PlainRow<E>, PlainRow<E>, PlainTarget<E, C>, P, Wanted>(
       gradient: gradient, weight: weight, dx: task.pointee.dx.plain(row, streaming: streaming, edges), sums: sums,
-      ahead: ahead(of: row &+ rowsAhead), inPairs: inPairs
+      ahead: ahead(x: fetchesNext ? row : row &+ rowsAhead, dy: fetchesNext && E.size > 2 ? row : row &+ rowsAhead),
+      inPairs: inPairs
     ).run(over: task.pointee.features)
   }
 
@@ -217,15 +221,15 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     let dx = task.pointee.dx
     return PairPass(
       one: one, other: other, weight: weight, dx: dx.plain(row, streaming: streaming, edges),
-      otherDx: dx.plain(row &+ 1, streaming: streaming, edges), sums: sums, ahead: ahead(of: row &+ 44),
-      otherAhead: ahead(of: row &+ 45))
+      otherDx: dx.plain(row &+ 1, streaming: streaming, edges), sums: sums, ahead: ahead(x: row &+ 44, dy: row &+ 44),
+      otherAhead: ahead(x: row &+ 45, dy: row &+ 45))
   }
 
-  /// What is read next.
-  @inline(__always) private func ahead(of row: Int) -> InputsAhead {
+  /// Rows of x and dy that are read later.
+  @inline(__always) private func ahead(x: Int, dy: Int) -> InputsAhead {
     InputsAhead(
-      x: Ahead(p: task.pointee.x.plain(row, E.self).p, size: E.size),
-      dy: Ahead(p: task.pointee.dy.plain(row, E.self).p, size: E.size))
+      x: Ahead(p: task.pointee.x.plain(x, E.self).p, size: E.size),
+      dy: Ahead(p: task.pointee.dy.plain(dy, E.self).p, size: E.size))
   }
 }
 

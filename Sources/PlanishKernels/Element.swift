@@ -39,6 +39,13 @@ extension Element {
   @inline(__always) static func loadPair(_ p: UnsafeRawPointer) -> Pair<Value> { Pair(Value.splat(0), Value.splat(0)) }
   @inline(__always) static func store(_ pair: Pair<Value>, _ p: UnsafeMutableRawPointer, streaming: Bool) {}
 
+  /// Whether rows are so long that one of them and its parameters are more than the nearest cache holds, where numbers are
+  /// so large. Where they are streamed, the next one is then fetched while one is summed: fetched while it is written, it
+  /// would come late. Rows that the second cache would not hold are not.
+  @inline(__always) static func areLong(_ features: Int, size: Int) -> Bool {
+    16000...262144 ~= features &* size
+  }
+
   @inline(__always) static var streamAlignment: Int { Swift.min(16 &* size, 64) }
 
   @inline(__always) static var masksLoads: Bool {

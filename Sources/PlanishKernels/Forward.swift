@@ -35,9 +35,10 @@ struct Forward<E: Element> {
   }
 
   @inline(never) private func single(_ row: Int) {
-    let spread = task.pointee.x.plain(row, E.self).spread(length, around: nil)
+    let isFetched = streams && E.areLong(length.features, size: E.Value.size)
+    let spread = task.pointee.x.plain(row, E.self, fetchingNext: isFetched).spread(length, around: nil)
     guard let normalizer = settle(row, spread) else { return rescaled(row) }
-    write(row, normalizer, rowsAhead: 1)
+    write(row, normalizer, rowsAhead: isFetched ? 0 : 1)
   }
 
   /// Four rows are under way at a time: the pivot of one, the sums of the one before it, the statistics of the one before

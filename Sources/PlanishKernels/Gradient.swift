@@ -145,6 +145,10 @@ where DY.Value == S.Value, W.Value == S.Value {
   @inline(__always) static var isLight: Bool { false }
 
   @inline(__always) static var comesInPairs: Bool { DY.comesInPairs && S.comesInPairs && W.comesInPairs }
+  @inline(__always) func fetch(_ i: Int) {
+    dy.fetch(i)
+    x.fetch(i)
+  }
   @inline(__always) func loadPair(_ i: Int) -> (GradientProduct<S.Value>, GradientProduct<S.Value>) {
     let (dy, x, weight) = (dy.loadPair(i), x.loadPair(i), weight.loadPair(i))
     return (

@@ -77,6 +77,7 @@ struct Deviations<S: Source>: Terms {
   @inline(__always) static var isLight: Bool { S.Value.size == 4 }
 
   @inline(__always) static var comesInPairs: Bool { S.comesInPairs }
+  @inline(__always) func fetch(_ i: Int) { row.fetch(i) }
   @inline(__always) func loadPair(_ i: Int) -> (Deviation<S.Value>, Deviation<S.Value>) {
     let pair = row.loadPair(i)
     return (Deviation(pair.even - pivot), Deviation(pair.odd - pivot))
@@ -179,7 +180,7 @@ extension Source {
     return (load(0, Full()) + load(2 &* step, Full())) + (load(step, Full()) + load(3 &* step, Full()))
   }
 
-  @inline(never) private func fewSum(_ features: Int) -> SIMD16<Value> {
+  @_optimize(size) @inline(never) private func fewSum(_ features: Int) -> SIMD16<Value> {
     (few(0, features) + few(32, features)) + (few(16, features) + few(48, features))
   }
 

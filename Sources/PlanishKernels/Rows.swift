@@ -13,6 +13,13 @@ extension planish_input {
     PlainRow(p: data + row &* stride)
   }
 
+  /// The same; the next row is fetched while this one is summed, if so wanted.
+  @inline(__always)
+  func plain<E: Element>(_ row: Int, _ element: E.Type, fetchingNext: Bool) -> PlainRow<E> {
+    let p = data + row &* stride
+    return PlainRow(p: p, ahead: fetchingNext ? p + stride : nil)
+  }
+
   @inline(__always)
   func any<Value: Compute>(
     _ row: Int, inner: Int, _ dtype: planish_task_dtype, _ value: Value.Type

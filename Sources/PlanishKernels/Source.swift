@@ -9,6 +9,12 @@ protocol Source {
   /// As `Element` has them.
   static var comesInPairs: Bool { get }
   func loadPair(_ i: Int) -> Pair<Value>
+  /// What is read later, while the block from i on is summed.
+  func fetch(_ i: Int)
+}
+
+extension Source {
+  @inline(__always) func fetch(_ i: Int) {}
 }
 
 /// A row that is written.
@@ -28,6 +34,17 @@ protocol Target {
 /// A row whose elements lie side by side.
 struct PlainRow<E: Element>: Source {
   let p: UnsafeRawPointer
+  /// Another row, which is fetched while this one is summed.
+  private let ahead: UnsafeRawPointer?
+
+  @inline(__always) init(p: UnsafeRawPointer, ahead: UnsafeRawPointer? = nil) {
+    self.p = p
+    self.ahead = ahead
+  }
+
+  @inline(__always) func fetch(_ i: Int) {
+    if let ahead { planish_prefetch_lines(ahead + i &* E.size, blockSize &* E.size / 64) }
+  }
   @inline(__always) static var isCompact: Bool { false }
   @inline(__always) static var comesInPairs: Bool { E.comesInPairs }
   @inline(__always) func load(_ i: Int, _ extent: some Extent) -> SIMD16<E.Value> { E.load(p + i &* E.size, extent) }

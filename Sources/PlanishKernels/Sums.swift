@@ -88,6 +88,12 @@ protocol Terms {
   func loadPair(_ i: Int) -> (Element, Element)
   /// Those of elements i ..< i + 16, zeros where there are none.
   func load(_ i: Int, _ extent: some Extent) -> Element
+  /// What is read later, while the block from i on is summed.
+  func fetch(_ i: Int)
+}
+
+extension Terms {
+  @inline(__always) func fetch(_ i: Int) {}
 }
 
 /// Element i of a block goes to lane i mod 64: four terms to a lane, which are added as (0 + 1) + (2 + 3). Such short sums
@@ -121,6 +127,7 @@ extension Terms {
     var wide = WideSums<Value>()
     var i = start
     while i &+ blockSize <= end {
+      fetch(i)
       wide.add(block(i))
       i &+= blockSize
     }
@@ -193,7 +200,7 @@ extension Terms {
   }
 
   /// Any block, lanes beyond its end being zeros. Less code rather than speed: one load stands for all.
-  @inline(never) private func rest(_ start: Int, _ end: Int) -> Sums<Value> {
+  @_optimize(size) @inline(never) private func rest(_ start: Int, _ end: Int) -> Sums<Value> {
     var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
     for vector in 0..<Swift.min(4, (end &- start &+ 15) / 16) {
       var pairs = InlineArray<2, Sums<Value>>(repeating: Sums())
