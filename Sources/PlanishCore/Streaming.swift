@@ -1,9 +1,10 @@
 /// Which results go past the caches: below some size they are as fast through them, and may be found there afterwards.
 ///
 /// Measured on a machine with 1 MiB of second cache a CPU and 32 MiB of last cache. One thread alone is faster past the
-/// caches from 8 MiB on, inputs and outputs together. Several threads have more nearest caches, and would all wait for the
-/// same memory: they are not before 20 MiB, and up to 32 MiB it is best to let every other piece of forward stay. Where
-/// features lie apart, a cache line that is not read first counts for more.
+/// caches from 8 MiB on, inputs and outputs together, and in backward, which has twice the inputs, from 16 MiB on. Several
+/// threads have more nearest caches, and would all wait for the same memory: they are not before 20 MiB, and up to 32 MiB
+/// it is best to let every other piece of forward stay. Where features lie apart, a cache line that is not read first
+/// counts for more: there it is 8 MiB for all.
 struct Streaming {
   private enum Pieces { case none, everyOther, all }
   private let pieces: Pieces
@@ -12,9 +13,10 @@ struct Streaming {
     let (bytes, overflow) = (shape.normalizedRows * shape.features)
       .multipliedReportingOverflow(by: arrays * shape.dtype.size)
     let mebibytes = overflow ? Int.max : bytes >> 20
-    let isAlone = threads == 1 || shape.inner > 1
-    let isMixed = !isAlone && arrays == 2 && mebibytes < 32
-    pieces = mebibytes < (isAlone ? 8 : 20) ? .none : isMixed ? .everyOther : .all
+    let (isAlone, isForward, isApart) = (threads == 1, arrays == 2, shape.inner > 1)
+    let least = isApart || isAlone && isForward ? 8 : isAlone ? 16 : 20
+    let isMixed = !isAlone && !isApart && isForward && mebibytes < 32
+    pieces = mebibytes < least ? .none : isMixed ? .everyOther : .all
   }
 
   /// In the form that kernels take.
