@@ -44,7 +44,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
     let bytes = length.features &* E.size
-    let isShort = Self.hasGroups && (bytes <= 256 || bytes <= 512 && (sums != nil || streams || E.size == 8))
+    let isShort = Self.hasGroups && bytes <= (E.size == 8 && !streams ? 3072 : 512)
     let isGiven = task.pointee.mean != nil && task.pointee.rstd != nil
     // Weights of another dtype are rare, and not worth the code.
     if isShort && isGiven && count > 1 && E.dtype == W.dtype, let weight = weight.present {
