@@ -142,7 +142,6 @@ where DY.Value == S.Value, W.Value == S.Value {
   let weight: W
   let rounded: Normalizer<S.Value>
   @inline(__always) static var isCompact: Bool { S.isCompact }
-  @inline(__always) static var isLight: Bool { false }
 
   @inline(__always) static var comesInPairs: Bool { DY.comesInPairs && S.comesInPairs && W.comesInPairs }
   @inline(__always) func fetch(_ i: Int) {

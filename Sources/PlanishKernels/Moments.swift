@@ -74,7 +74,6 @@ struct Deviations<S: Source>: Terms {
   let row: S
   let pivot: S.Value
   @inline(__always) static var isCompact: Bool { S.isCompact }
-  @inline(__always) static var isLight: Bool { S.Value.size == 4 }
 
   @inline(__always) static var comesInPairs: Bool { S.comesInPairs }
   @inline(__always) func fetch(_ i: Int) { row.fetch(i) }

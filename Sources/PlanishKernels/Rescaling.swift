@@ -54,7 +54,6 @@ private struct Shrunk<Value: Compute>: Factors {
 private struct ShrunkElements<S: Source>: Terms {
   let row: S
   @inline(__always) static var isCompact: Bool { S.isCompact }
-  @inline(__always) static var isLight: Bool { false }
   @inline(__always) static var comesInPairs: Bool { false }
   @inline(__always) func loadPair(_ i: Int) -> (Shrunk<S.Value>, Shrunk<S.Value>) { (Shrunk.zero, Shrunk.zero) }
 

@@ -81,8 +81,6 @@ protocol Terms {
   typealias Value = Element.Value
   /// For rows that are rare: less code rather than speed.
   static var isCompact: Bool { get }
-  /// So few instructions that there may be code of its own for short rows.
-  static var isLight: Bool { get }
   /// As `Element` has them: the sums of elements at even places, and at odd ones.
   static var comesInPairs: Bool { get }
   func loadPair(_ i: Int) -> (Element, Element)
@@ -119,8 +117,7 @@ extension Terms {
 
   /// The same of a row of 64.
   @inline(__always) var lanesOf64: WideSums<Value> {
-    WideSums(
-      (load(0, Full()).sums + load(32, Full()).sums) + (load(16, Full()).sums + load(48, Full()).sums))
+    WideSums(sixtyFour(0))
   }
 
   @inline(__always) private func chunk(_ start: Int, _ end: Int) -> WideSums<Value> {
@@ -132,8 +129,7 @@ extension Terms {
       i &+= blockSize
     }
     if i < end {
-      let isShort = !Self.isCompact && (end &- i == 64 || Self.isLight && end &- i <= 128)
-      wide.add(isShort ? shortRest(i, end) : Self.isCompact ? rest(i, end) : tail(i, end))
+      wide.add(Self.isCompact ? rest(i, end) : end &- i == 64 ? sixtyFour(i) : tail(i, end))
     }
     return wide
   }
@@ -158,7 +154,7 @@ extension Terms {
   }
 
   /// A block that ends early.
-  @inline(never) private func tail(_ start: Int, _ end: Int) -> Sums<Value> {
+  @inline(__always) private func tail(_ start: Int, _ end: Int) -> Sums<Value> {
     #if PLANISH_AVX512
       return (lane(start, start, end) + lane(start &+ 32, start, end)) + (lane(start &+ 16, start, end) + lane(start &+ 48, start, end))
     #else
@@ -184,19 +180,8 @@ extension Terms {
     return i < end ? sums + term.sums(with: upTo(end, i)) : sums + term.sums
   }
 
-  @inline(__always) private func shortRest(_ i: Int, _ end: Int) -> Sums<Value> {
-    if Self.isLight && i &+ 64 < end {
-      return (pair(i, end) + pair(i &+ 32, end)) + (pair(i &+ 16, end) + pair(i &+ 48, end))
-    }
-    if !Self.isLight || i &+ 64 == end {
-      return (load(i, Full()).sums + load(i &+ 32, Full()).sums)
-        + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
-    }
-    return (upTo(end, i).sums + upTo(end, i &+ 32).sums) + (upTo(end, i &+ 16).sums + upTo(end, i &+ 48).sums)
-  }
-
-  @inline(__always) private func pair(_ i: Int, _ end: Int) -> Sums<Value> {
-    upTo(end, i).sums(with: upTo(end, i &+ 64))
+  @inline(__always) private func sixtyFour(_ i: Int) -> Sums<Value> {
+    (load(i, Full()).sums + load(i &+ 32, Full()).sums) + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
   }
 
   /// Any block, lanes beyond its end being zeros. Less code rather than speed: one load stands for all.
