@@ -48,7 +48,10 @@ struct ColumnForward<E: Element> {
       forEachFeature(length.features, weight, bias) { i, weight, bias in
         for group in 0..<groups {
           let x = x.group(group, strip)
-          if C.isWanted(()) { planish_prefetch(x.p + i &* x.step + strip.count &* E.size) }
+          if streams {
+            planish_prefetch(x.p + i &* x.step + strip.count &* E.size)
+            if !C.isWanted(()) { planish_prefetch(y.p + i &* y.step + strip.count &* E.size) }
+          }
           y.group(group, strip).store(E.Value.fma(normalizers.pointee[group](x.load(i)), weight, bias), i)
         }
       }
