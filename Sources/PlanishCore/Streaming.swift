@@ -4,7 +4,7 @@
 /// caches from 8 MiB on, inputs and outputs together, and in backward, which has twice the inputs, from 16 MiB on. Several
 /// threads have more nearest caches, and would all wait for the same memory: they are not before 20 MiB, and up to 32 MiB
 /// it is best to let every other piece of forward stay. Where features lie apart, a cache line that is not read first
-/// counts for more: there it is 8 MiB for all.
+/// counts for more: there it is 8 MiB for all, or 16 if features do not begin with lines.
 struct Streaming {
   private enum Pieces { case none, everyOther, all }
   private let pieces: Pieces
@@ -14,7 +14,8 @@ struct Streaming {
       .multipliedReportingOverflow(by: arrays * shape.dtype.size)
     let mebibytes = overflow ? Int.max : bytes >> 20
     let (isAlone, isForward, isApart) = (threads == 1, arrays == 2, shape.inner > 1)
-    let least = isApart || isAlone && isForward ? 8 : isAlone ? 16 : 20
+    let isWhole = shape.inner &* shape.dtype.size % 64 == 0
+    let least = isApart ? (isWhole ? 8 : 16) : isAlone ? (isForward ? 8 : 16) : 20
     let isMixed = !isAlone && !isApart && isForward && mebibytes < 32
     pieces = mebibytes < least ? .none : isMixed ? .everyOther : .all
   }

@@ -31,7 +31,7 @@ struct BackwardPipeline<E: Element> {
   }
 
   /// On to the next group; false if there is none.
-  @inline(never) mutating func next() -> Bool {
+  @_optimize(size) @inline(never) mutating func next() -> Bool {
     row &+= 16
     if row >= groups.end { return false }
     written = groups.count(row)
@@ -67,10 +67,10 @@ struct BackwardPipeline<E: Element> {
     let (x, dy, next) = (task.pointee.x, task.pointee.dy, row &+ 16)
     var i = i
     while i < Swift.min(end, summed) {
-      let products = GradientProducts(
+      let terms = GradientProducts(
         dy: dy.plain(next &+ i, E.self), x: x.plain(next &+ i, E.self), weight: weight,
-        rounded: Normalizer(mean: means[i], rstd: rstds[i], shift: 0)
-      ).lanes(over: length.features)
+        rounded: Normalizer(mean: means[i], rstd: rstds[i], shift: 0))
+      let products = length.features == 64 ? terms.lanesOf64 : terms.lanes(over: length.features)
       sums[i] = products.first
       sumsOfG[i] = products.second
       sumsOfProducts[i] = products.third

@@ -76,7 +76,7 @@ struct ColumnBackward<E: Element> {
         for group in 0..<groups {
           let x = x.group(group, strip)
           let dy = dy.group(group, strip)
-          if task.pointee.streams != 0 {
+          if C.isWanted(()) || streams {
             planish_prefetch(x.p + (i &+ k) &* x.step + strip.count &* E.size)
             planish_prefetch(dy.p + (i &+ k) &* dy.step + strip.count &* E.size)
             if !C.isWanted(()) { planish_prefetch(dx.p + (i &+ k) &* dx.step + strip.count &* E.size) }

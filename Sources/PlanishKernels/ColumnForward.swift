@@ -11,21 +11,29 @@ struct ColumnForward<E: Element> {
     self.task = task
     weight = task.pointee.weight.asWeight(E.Value.self)
     bias = task.pointee.bias.asBias(E.Value.self)
-    streams = task.pointee.streams != 0
+    streams = task.pointee.streams != 0 && task.pointee.y.canStream(E.self)
   }
 
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let (y, inner) = (task.pointee.y, task.pointee.inner)
     let length = RowLength<E.Value>(task.pointee.features)
     let most = 16 &* groups(Wanted.self)
-    Strip.forEach(first, count, inner: inner, most: most) { strip in
-      if streams && y.isWhole(strip, rows: most, inner: inner, E.self) {
-        columns(strip, Wanted.self, length)
-      } else {
-        strip.forEachGroup { $0.isThin ? rowByRow($0) : columns($0, Unwanted.self, length) }
+    let isWhole = inner &* E.size % 64 == 0
+    Edges<E>.during(streams: streams) { edges in
+      Strip.forEach(first, count, inner: inner, most: streams && !isWhole ? columnBlockSize : most) { strip in
+        if streams && !isWhole {
+          block(strip, length, edges)
+        } else if streams && y.isWhole(strip, rows: most, inner: inner, E.self) {
+          columns(strip, Wanted.self, length)
+        } else {
+          few(strip, length)
+        }
       }
     }
-    if streams { planish_end_stream() }
+  }
+
+  @inline(never) private func few(_ strip: Strip, _ length: RowLength<E.Value>) {
+    strip.forEachGroup { $0.isThin ? rowByRow($0) : columns($0, Unwanted.self, length) }
   }
 
   /// In a strip of rows.
@@ -48,12 +56,37 @@ struct ColumnForward<E: Element> {
       forEachFeature(length.features, weight, bias) { i, weight, bias in
         for group in 0..<groups {
           let x = x.group(group, strip)
-          if streams {
-            planish_prefetch(x.p + i &* x.step + strip.count &* E.size)
-            if !C.isWanted(()) { planish_prefetch(y.p + i &* y.step + strip.count &* E.size) }
-          }
+          if C.isWanted(()) { planish_prefetch(x.p + i &* x.step + strip.count &* E.size) }
           y.group(group, strip).store(E.Value.fma(normalizers.pointee[group](x.load(i)), weight, bias), i)
         }
+      }
+    }
+  }
+
+  /// Past the caches, feature by feature: in memory's order, with the statistics of all rows at hand.
+  @_optimize(size) @inline(never)
+  private func block(_ strip: Strip, _ length: RowLength<E.Value>, _ edges: UnsafeMutablePointer<Edges<E>>) {
+    let task = task.pointee
+    let x = task.x.columns(strip, inner: task.inner, features: length.features, E.self)
+    var normalizers = ColumnNormalizers<E.Value>()
+    for group in 0..<(strip.count &+ 15) / 16 {
+      guard let normalizer = settle(x.group(group, strip), strip.row(group), length) else {
+        edges.pointee.flush()
+        return few(strip, length)
+      }
+      normalizers.set(16 &* group, normalizer)
+    }
+    let y = task.y.columns(strip, inner: task.inner, streaming: Wanted.self, E.self)
+    let (inner, dtype, stride) = (task.inner, task.dtype, task.x.stride)
+    let next = offset(of: strip.row &+ strip.count, inner: inner, dtype, stride)
+      &- offset(of: strip.row, inner: inner, dtype, stride)
+    withUnsafePointer(to: normalizers) { normalizers in
+      forEachFeature(length.features, weight, bias) { i, weight, bias in
+        let p = x.p + i &* x.step
+        ColumnOutput(
+          x: PlainRow<E>(p: p), y: PlainTarget<E, Wanted>(p: y.p + i &* y.step, edges: edges), weight: weight, bias: bias,
+          normalizers: normalizers, ahead: Ahead(p: p + next, size: E.size)
+        ).run(over: strip.count)
       }
     }
   }
@@ -86,5 +119,50 @@ private func forEachFeature<Value: Compute>(
     let biases = bias.values(i, count)
     for k in 0..<count { body(i &+ k, Value.splat(weights[k]), Value.splat(biases[k])) }
     i &+= 16
+  }
+}
+
+/// Rows that are written together, past the caches: a segment of each feature.
+private let columnBlockSize = 256
+
+/// `Normalizer`s of so many rows.
+private struct ColumnNormalizers<Value: Compute> {
+  private var means = InlineArray<256, Value>(repeating: 0)
+  private var rstds = InlineArray<256, Value>(repeating: 0)
+  private var shifts = InlineArray<256, Value>(repeating: 0)
+
+  @inline(__always) init() {}
+
+  @inline(__always) mutating func set(_ i: Int, _ lanes: LaneNormalizer<Value>) {
+    let offset = i &* Value.size
+    means.withAddress { Value.store(lanes.mean, $0 + offset) }
+    rstds.withAddress { Value.store(lanes.rstd, $0 + offset) }
+    shifts.withAddress { Value.store(lanes.shift, $0 + offset) }
+  }
+}
+
+/// One feature of rows that lie side by side.
+private struct ColumnOutput<E: Element>: Pass {
+  let x: PlainRow<E>
+  let y: PlainTarget<E, Wanted>
+  let weight: SIMD16<E.Value>
+  let bias: SIMD16<E.Value>
+  let normalizers: UnsafePointer<ColumnNormalizers<E.Value>>
+  let ahead: Ahead
+
+  @inline(__always) func run(over count: Int) {
+    let head = Swift.min(y.head, count)
+    if head > 0 { run(0, First(count: head)) }
+    run(from: head, over: count)
+  }
+
+  @inline(__always) func run(_ i: Int, _ extent: some Extent) {
+    ahead.fetch(i)
+    let p = UnsafeRawPointer(normalizers) + i &* E.Value.size
+    let size = 256 &* E.Value.size
+    typealias Exact = E.Value.Exact
+    let normalizer = LaneNormalizer<E.Value>(
+      mean: Exact.load(p, extent), rstd: Exact.load(p + size, extent), shift: Exact.load(p + 2 &* size, extent))
+    y.store(E.Value.fma(normalizer(x.load(i, extent)), weight, bias), i, extent)
   }
 }

@@ -23,6 +23,12 @@ struct LaneNormalizer<Value: Compute> {
     shift = Value.splat(0)
   }
 
+  @inline(__always) init(mean: SIMD16<Value>, rstd: SIMD16<Value>, shift: SIMD16<Value>) {
+    self.mean = mean
+    self.rstd = rstd
+    self.shift = shift
+  }
+
   @inline(__always) func centered(averageNormalized average: Value.WideLanes) -> Self {
     typealias Wide = Value.WideLanes
     let rounding = Wide(Value.magnitude(mean)) * Wide(rstd) * Wide(all: Value.Wide(Value.meanTolerance))

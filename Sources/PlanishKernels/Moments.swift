@@ -180,7 +180,9 @@ extension Source {
   }
 
   @_optimize(size) @inline(never) private func fewSum(_ features: Int) -> SIMD16<Value> {
-    (few(0, features) + few(32, features)) + (few(16, features) + few(48, features))
+    var sum = few(0, features) + few(32, features)
+    if features > 16 { sum += few(16, features) + few(48, features) }
+    return sum
   }
 
   @inline(__always) private func few(_ i: Int, _ features: Int) -> SIMD16<Value> {

@@ -117,7 +117,8 @@ extension Terms {
 
   /// The same of a row of 64.
   @inline(__always) var lanesOf64: WideSums<Value> {
-    WideSums(sixtyFour(0))
+    WideSums(
+      (load(0, Full()).sums + load(32, Full()).sums) + (load(16, Full()).sums + load(48, Full()).sums))
   }
 
   @inline(__always) private func chunk(_ start: Int, _ end: Int) -> WideSums<Value> {
@@ -129,7 +130,7 @@ extension Terms {
       i &+= blockSize
     }
     if i < end {
-      wide.add(Self.isCompact ? rest(i, end) : end &- i == 64 ? sixtyFour(i) : tail(i, end))
+      wide.add(Self.isCompact ? rest(i, end) : tail(i, end))
     }
     return wide
   }
@@ -178,10 +179,6 @@ extension Terms {
       i &+= 64
     }
     return i < end ? sums + term.sums(with: upTo(end, i)) : sums + term.sums
-  }
-
-  @inline(__always) private func sixtyFour(_ i: Int) -> Sums<Value> {
-    (load(i, Full()).sums + load(i &+ 32, Full()).sums) + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
   }
 
   /// Any block, lanes beyond its end being zeros. Less code rather than speed: one load stands for all.
