@@ -71,7 +71,6 @@ struct ColumnForward<E: Element> {
     var normalizers = ColumnNormalizers<E.Value>()
     for group in 0..<(strip.count &+ 15) / 16 {
       guard let normalizer = settle(x.group(group, strip), strip.row(group), length) else {
-        edges.pointee.flush()
         return few(strip, length)
       }
       normalizers.set(16 &* group, normalizer)

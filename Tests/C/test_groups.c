@@ -260,11 +260,14 @@ int main(void) {
       }
   for (size_t d = 0; d < 4; d++)
     for (size_t off = 0; off < 2; off++) {
-      const int64_t size = (int64_t)size_of(dtypes[d]);
-      check_shape((5 << 20) / (64 * size) + 5, 64, 1, dtypes[d], true, true, off * (size_t)size);
-      check_shape((5 << 20) / (100 * size) + 5, 100, 1, dtypes[d], true, off == 0, off * (size_t)size);
-      check_shape(2, 70, ((5 << 20) / (140 * size) + 63) / 64 * 64, dtypes[d], off == 0, true, off * (size_t)size);
-      check_shape(2, 33, (5 << 20) / (66 * size) + 1, dtypes[d], true, true, off * (size_t)size);
+      /* Enough for results to go past the caches, in backward of one thread too. */
+      const int64_t size = (int64_t)size_of(dtypes[d]), count = (9 << 20) / size;
+      const size_t behind = off * (size_t)size;
+      check_shape(count / 64 + 5, 64, 1, dtypes[d], true, true, behind);
+      check_shape(count / 100 + 5, 100, 1, dtypes[d], true, off == 0, behind);
+      check_shape(2, 70, (count / 140 + 63) / 64 * 64, dtypes[d], off == 0, true, behind);
+      check_shape(2, 33, count / 66 + 1, dtypes[d], true, true, behind);
+      check_shape(count / (20 * 14 * 14), 20, 14 * 14, dtypes[d], true, off == 0, behind);
     }
   for (int64_t gap = 1; gap < 20; gap += 5) {
     check_gaps(25000, 100, gap);
