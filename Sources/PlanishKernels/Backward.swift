@@ -44,7 +44,7 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
   @inline(__always) func rows(_ first: Int, _ count: Int) {
     let length = RowLength<E.Value>(task.pointee.features)
     let bytes = length.features &* E.size
-    let isShort = Self.hasGroups && bytes <= (E.size == 8 && !streams ? 3072 : 512)
+    let isShort = Self.hasGroups && bytes <= groupBytes
     let isGiven = task.pointee.mean != nil && task.pointee.rstd != nil
     // Weights of another dtype are rare, and not worth the code.
     if isShort && isGiven && count > 1 && E.dtype == W.dtype, let weight = weight.present {
@@ -54,6 +54,12 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     } else {
       panel(first, count, length)
     }
+  }
+
+  /// Up to this size, rows take less time in groups than two at a time, whose settling is waited for.
+  private var groupBytes: Int {
+    if streams || E.comesInPairs { return 512 }
+    return E.size == 8 ? 3072 : E.size == 4 ? 768 : 1024
   }
 
   private static var hasGroups: Bool {
