@@ -54,7 +54,7 @@ PLANISH_INLINE void planish_prefetch(const void *p) { __builtin_prefetch(p); }
 /* The cache lines from p on. */
 PLANISH_INLINE void planish_prefetch_lines(const void *p, intptr_t count) {
   _Pragma("clang loop unroll(disable)") for (intptr_t i = 0; i < count; i++)
-    __builtin_prefetch((const char *)p + 64 * i);
+      __builtin_prefetch((const char *)p + 64 * i);
 }
 
 /* Stores that pass the caches by are in memory after this, for other threads to see. */

@@ -77,14 +77,15 @@ struct ColumnForward<E: Element> {
     }
     let y = task.y.columns(strip, inner: task.inner, streaming: Wanted.self, E.self)
     let (inner, dtype, stride) = (task.inner, task.dtype, task.x.stride)
-    let next = offset(of: strip.row &+ strip.count, inner: inner, dtype, stride)
+    let next =
+      offset(of: strip.row &+ strip.count, inner: inner, dtype, stride)
       &- offset(of: strip.row, inner: inner, dtype, stride)
     withUnsafePointer(to: normalizers) { normalizers in
       forEachFeature(length.features, weight, bias) { i, weight, bias in
         let p = x.p + i &* x.step
         ColumnOutput(
-          x: PlainRow<E>(p: p), y: PlainTarget<E, Wanted>(p: y.p + i &* y.step, edges: edges), weight: weight, bias: bias,
-          normalizers: normalizers, ahead: Ahead(p: p + next, size: E.size)
+          x: PlainRow<E>(p: p), y: PlainTarget<E, Wanted>(p: y.p + i &* y.step, edges: edges), weight: weight,
+          bias: bias, normalizers: normalizers, ahead: Ahead(p: p + next, size: E.size)
         ).run(over: strip.count)
       }
     }
@@ -118,50 +119,5 @@ private func forEachFeature<Value: Compute>(
     let biases = bias.values(i, count)
     for k in 0..<count { body(i &+ k, Value.splat(weights[k]), Value.splat(biases[k])) }
     i &+= 16
-  }
-}
-
-/// Rows that are written together, past the caches: a segment of each feature.
-private let columnBlockSize = 256
-
-/// `Normalizer`s of so many rows.
-private struct ColumnNormalizers<Value: Compute> {
-  private var means = InlineArray<256, Value>(repeating: 0)
-  private var rstds = InlineArray<256, Value>(repeating: 0)
-  private var shifts = InlineArray<256, Value>(repeating: 0)
-
-  @inline(__always) init() {}
-
-  @inline(__always) mutating func set(_ i: Int, _ lanes: LaneNormalizer<Value>) {
-    let offset = i &* Value.size
-    means.withAddress { Value.store(lanes.mean, $0 + offset) }
-    rstds.withAddress { Value.store(lanes.rstd, $0 + offset) }
-    shifts.withAddress { Value.store(lanes.shift, $0 + offset) }
-  }
-}
-
-/// One feature of rows that lie side by side.
-private struct ColumnOutput<E: Element>: Pass {
-  let x: PlainRow<E>
-  let y: PlainTarget<E, Wanted>
-  let weight: SIMD16<E.Value>
-  let bias: SIMD16<E.Value>
-  let normalizers: UnsafePointer<ColumnNormalizers<E.Value>>
-  let ahead: Ahead
-
-  @inline(__always) func run(over count: Int) {
-    let head = Swift.min(y.head, count)
-    if head > 0 { run(0, First(count: head)) }
-    run(from: head, over: count)
-  }
-
-  @inline(__always) func run(_ i: Int, _ extent: some Extent) {
-    ahead.fetch(i)
-    let p = UnsafeRawPointer(normalizers) + i &* E.Value.size
-    let size = 256 &* E.Value.size
-    typealias Exact = E.Value.Exact
-    let normalizer = LaneNormalizer<E.Value>(
-      mean: Exact.load(p, extent), rstd: Exact.load(p + size, extent), shift: Exact.load(p + 2 &* size, extent))
-    y.store(E.Value.fma(normalizer(x.load(i, extent)), weight, bias), i, extent)
   }
 }

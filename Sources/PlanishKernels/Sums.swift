@@ -157,7 +157,8 @@ extension Terms {
   /// A block that ends early.
   @inline(__always) private func tail(_ start: Int, _ end: Int) -> Sums<Value> {
     #if PLANISH_AVX512
-      return (lane(start, start, end) + lane(start &+ 32, start, end)) + (lane(start &+ 16, start, end) + lane(start &+ 48, start, end))
+      return (lane(start, start, end) + lane(start &+ 32, start, end))
+        + (lane(start &+ 16, start, end) + lane(start &+ 48, start, end))
     #else
       var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
       for k in 0..<4 { lanes[k] = lane(start &+ 16 &* k, start, end) }
