@@ -45,18 +45,57 @@ enum { CLOSE_NANOSECONDS = 50000 };
 
 #define OPEN 0x80000000u
 
+/* Pieces that belong together, with a cache line of its own. */
+typedef struct share {
+  _Alignas(64) _Atomic int32_t next; /* piece to be handed out */
+  int32_t end;
+} share;
+
+typedef struct job {
+  planish_pool_body *body;
+  void *context;
+  int32_t shares;
+  share share[PLANISH_POOL_MOST];
+} job;
+
+static int32_t at_most(int32_t threads, int32_t pieces) {
+  const int32_t most = pieces < PLANISH_POOL_MOST ? pieces : PLANISH_POOL_MOST;
+  return threads < most ? threads : most;
+}
+
+static __attribute__((noinline)) void set_out(job *j, int32_t shares, int32_t pieces, planish_pool_body *body,
+                                              void *context) {
+  j->body = body;
+  j->context = context;
+  j->shares = shares;
+  for (int32_t i = 0, next = 0; i < shares; i++) {
+    atomic_init(&j->share[i].next, next);
+    j->share[i].end = next = (int32_t)((int64_t)pieces * (i + 1) / shares);
+  }
+}
+
+/*
+ * A thread's own share first, then what is left of the others'. So each has the same pieces in calls that follow each
+ * other, and finds them in its own caches.
+ */
+static __attribute__((noinline)) void go_through(void *argument, int32_t thread) {
+  job *j = argument;
+  for (int32_t i = 0; i < j->shares; i++) {
+    share *s = &j->share[(thread + i) % j->shares];
+    for (int32_t piece; (piece = atomic_fetch_add(&s->next, 1)) < s->end;)
+      j->body(j->context, piece);
+  }
+}
+
 static struct {
   atomic_bool taken;        /* by the caller whose job it is */
   _Atomic uint32_t number;  /* of jobs so far: what the threads wait for */
   _Atomic uint32_t gate;    /* OPEN while pieces are left; and how many threads are inside */
   _Atomic int32_t sleeping; /* threads */
-  _Atomic int32_t next;     /* piece to be handed out */
   _Atomic int32_t admitted; /* threads that may still come in */
-  int32_t pieces;
-  planish_pool_body *body;
-  void *context;
-  _Atomic int64_t asked;   /* whether they are awake: when, in nanoseconds */
-  _Atomic int32_t started; /* threads; the taker's to change */
+  job *job;                 /* the caller's */
+  _Atomic int64_t asked;    /* whether they are awake: when, in nanoseconds */
+  _Atomic int32_t started;  /* threads; the taker's to change */
   struct {
     _Atomic int32_t id; /* the system's; 0 until it runs */
     uint32_t seen;      /* the number of jobs when it was started */
@@ -77,17 +116,11 @@ static inline void pause_briefly(void) {
 #endif
 }
 
-static void work(void) {
-  int32_t piece;
-  while ((piece = atomic_fetch_add(&pool.next, 1)) < pool.pieces)
-    pool.body(pool.context, piece);
-}
-
-/* The job's fields may be read by those who found the gate open when they came in: its caller waits for them. */
-static void join_job(void) {
+/* The job may be read by those who found the gate open when they came in: its caller waits for them. */
+static void join_job(int32_t thread) {
   if (atomic_fetch_add(&pool.gate, 1) & OPEN) {
     if (atomic_fetch_sub(&pool.admitted, 1) > 0)
-      work();
+      go_through(pool.job, thread);
   }
   if (atomic_fetch_sub(&pool.gate, 1) == 1)
     wake(&pool.gate);
@@ -124,7 +157,7 @@ static void *wait_for_jobs(void *index) {
       atomic_fetch_sub(&pool.sleeping, 1);
     }
     seen = atomic_load(&pool.number);
-    join_job();
+    join_job((int32_t)self + 1);
   }
   return NULL;
 }
@@ -199,27 +232,23 @@ static void prepare_threads(int32_t wanted) {
     keep_off(cpu);
 }
 
-void planish_pool_run(int32_t threads, int32_t pieces, planish_pool_body *body, void *context) {
-  if (threads > pieces)
-    threads = pieces;
-  if (threads > PLANISH_POOL_MOST)
-    threads = PLANISH_POOL_MOST;
+void planish_pool_run(int32_t threads, int32_t pieces, bool in_order, planish_pool_body *body, void *context) {
+  threads = at_most(threads, pieces);
   if (threads <= 1 || atomic_exchange(&pool.taken, true)) {
     for (int32_t piece = 0; piece < pieces; piece++)
       body(context, piece);
     return;
   }
   prepare_threads(threads - 1);
-  pool.body = body;
-  pool.context = context;
-  pool.pieces = pieces;
-  atomic_store(&pool.next, 0);
+  job j;
+  set_out(&j, in_order ? 1 : threads, pieces, body, context);
+  pool.job = &j;
   atomic_store(&pool.admitted, threads - 1);
   atomic_fetch_or(&pool.gate, OPEN);
   atomic_fetch_add(&pool.number, 1);
   if (atomic_load(&pool.sleeping) > 0)
     wake(&pool.number);
-  work();
+  go_through(&j, 0);
   uint32_t inside = atomic_fetch_and(&pool.gate, ~OPEN) & ~OPEN;
   for (int32_t looks = 0; inside != 0; looks++) {
     if (looks < LOOKS)
@@ -252,25 +281,12 @@ void planish_pool_wake_up(int32_t threads) {
 
 /* ---- Somebody else's threads ---- */
 
-typedef struct job {
-  _Atomic int32_t next;
-  int32_t pieces;
-  planish_pool_body *body;
-  void *context;
-} job;
-
-static void go_through(void *argument, int32_t lane) {
-  (void)lane;
-  job *j = argument;
-  int32_t piece;
-  while ((piece = atomic_fetch_add(&j->next, 1)) < j->pieces)
-    j->body(j->context, piece);
-}
-
-void planish_pool_run_by(planish_executor executor, int32_t threads, int32_t pieces, planish_pool_body *body,
-                         void *context) {
-  job j = {0, pieces, body, context};
-  executor.run(executor.context, threads < pieces ? threads : pieces, go_through, &j);
+void planish_pool_run_by(planish_executor executor, int32_t threads, int32_t pieces, bool in_order,
+                         planish_pool_body *body, void *context) {
+  threads = at_most(threads, pieces);
+  job j;
+  set_out(&j, in_order ? 1 : threads, pieces, body, context);
+  executor.run(executor.context, threads, go_through, &j);
   go_through(&j, 0); /* whatever it left */
 }
 

@@ -29,8 +29,9 @@ struct BackwardJob {
   /// Without sums.
   mutating func run(threads: Int) {
     let pieces = (parts - 1) / partsPerPiece + 1
+    let waits = blocks.map { !$0.order.areKept } ?? false
     withUnsafeMutablePointer(to: &self) { job in
-      runPieces(threads: threads, pieces: pieces, job) { job, piece in
+      runPieces(threads: threads, pieces: pieces, inOrder: waits, job) { job, piece in
         BackwardJob.run(job.unsafelyUnwrapped.assumingMemoryBound(to: BackwardJob.self), Int(piece))
       }
     }

@@ -34,9 +34,8 @@ struct BlockOrder {
     let bytes = 2 * shape.dtype.blockSumSize * planish_padded(shape.features)
     // Columns of an image that has few of them share cache lines: threads had better not meet there.
     let shareLines = shape.inner > 1 && shape.inner < 512
-    // More than that would take longer to write and read than threads wait for each other.
-    let most = shareLines ? 4 << 20 : 1 << 19
-    areKept = threads > 1 && bytes <= most / blocks.count
+    // More than 4 MiB would take longer to write and read than threads wait for each other.
+    areKept = threads > 1 && bytes <= (4 << 20) / blocks.count
     self.threads = shareLines && !areKept ? 1 : threads
     if areKept {
       let pieces = shareLines ? threads : Swift.min(blocks.count, 4 * threads)

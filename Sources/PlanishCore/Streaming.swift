@@ -20,11 +20,12 @@ struct Streaming {
     pieces = mebibytes < least ? .none : isMixed ? .everyOther : .all
   }
 
-  /// In the form that kernels take.
+  /// In the form that kernels take. Of every other piece: each thread has four neighbours, and not all threads store past
+  /// the caches at the same time.
   func isWanted(_ piece: Int) -> Int32 {
     switch pieces {
     case .none: 0
-    case .everyOther: Int32(piece & 1)
+    case .everyOther: Int32((piece ^ piece >> 2) & 1)
     case .all: 1
     }
   }

@@ -70,15 +70,16 @@ struct RowPieces {
   }
 }
 
-/// Calls `body` with each piece, on up to so many threads of the host's or of the library's.
+/// Calls `body` with each piece, on up to so many threads of the host's or of the library's; pieces begin in their order, if
+/// so wanted.
 func runPieces(
-  threads: Int, pieces: Int, _ context: UnsafeMutableRawPointer,
+  threads: Int, pieces: Int, inOrder: Bool = false, _ context: UnsafeMutableRawPointer,
   _ body: @escaping @convention(c) (UnsafeMutableRawPointer?, Int32) -> Void
 ) {
   let executor = planish_executor_get()
   if executor.run != nil && threads > 1 {
-    planish_pool_run_by(executor, Int32(threads), Int32(pieces), body, context)
+    planish_pool_run_by(executor, Int32(threads), Int32(pieces), inOrder, body, context)
   } else {
-    planish_pool_run(Int32(threads), Int32(pieces), body, context)
+    planish_pool_run(Int32(threads), Int32(pieces), inOrder, body, context)
   }
 }

@@ -28,10 +28,11 @@ struct Backward<E: Element, W: Element> where W.Value == E.Value {
     return Int(bitPattern: dx.data) % 64 == 0 && dx.stride % 64 == 0
   }
 
-  /// So far ahead what is read next is fetched, where results are streamed: 8 kB of each array, or a row.
+  /// So far ahead what is read next is fetched, where results are streamed: 8 kB of each array, or a row. Not so far in
+  /// float64, whose weights and sums leave less room in the nearest cache.
   private var rowsAhead: Int {
     let bytes = task.pointee.features &* E.size
-    return (8191 &+ bytes) / bytes
+    return ((E.size == 8 ? 6143 : 8191) &+ bytes) / bytes
   }
 
   private typealias Row = Gradient<PlainRow<E>, PlainRow<E>>
