@@ -81,7 +81,7 @@ static __attribute__((noinline)) void set_out(job *j, int32_t shares, int32_t pi
 static __attribute__((noinline)) void go_through(void *argument, int32_t thread) {
   job *j = argument;
   for (int32_t i = 0; i < j->shares; i++) {
-    share *s = &j->share[(thread + i) % j->shares];
+    share *s = &j->share[((uint32_t)thread + (uint32_t)i) % (uint32_t)j->shares]; /* a host counts as it likes */
     for (int32_t piece; (piece = atomic_fetch_add(&s->next, 1)) < s->end;)
       j->body(j->context, piece);
   }

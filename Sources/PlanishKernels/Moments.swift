@@ -143,7 +143,9 @@ extension Source {
 
   /// The moments of a row that is 2^-exponent times another one, eps being added to the other one's variance; nil if all
   /// elements are the same.
-  @inline(never) func moments(_ length: RowLength<Value>, eps: Double, exponent: Int) -> Moments<Value>? {
+  @_optimize(size) @inline(never) func moments(_ length: RowLength<Value>, eps: Double, exponent: Int) -> Moments<
+    Value
+  >? {
     let spread = spread(length)
     guard Value.Wide(count: 0) < spread.square else { return nil }
     let scaledEps = Value.Wide(eps: eps).scaled(by: -2 &* exponent)

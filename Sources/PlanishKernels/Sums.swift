@@ -117,8 +117,7 @@ extension Terms {
 
   /// The same of a row of 64.
   @inline(__always) var lanesOf64: WideSums<Value> {
-    WideSums(
-      (load(0, Full()).sums + load(32, Full()).sums) + (load(16, Full()).sums + load(48, Full()).sums))
+    WideSums(sixtyFour(0))
   }
 
   @inline(__always) private func chunk(_ start: Int, _ end: Int) -> WideSums<Value> {
@@ -160,10 +159,20 @@ extension Terms {
       return (lane(start, start, end) + lane(start &+ 32, start, end))
         + (lane(start &+ 16, start, end) + lane(start &+ 48, start, end))
     #else
-      var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
-      for k in 0..<4 { lanes[k] = lane(start &+ 16 &* k, start, end) }
-      return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
+      if !Element.hasThird && start &+ 64 == end { return sixtyFour(start) }
+      // The same in a loop: with fewer registers there is nothing to be had from more code.
+      var (first, sum) = (Sums<Value>(), Sums<Value>())
+      for k in 0..<4 {
+        let lane = lane(start &+ 32 &* (k & 1) &+ 16 &* (k &>> 1), start, end)
+        if k & 1 == 0 { first = sum }
+        sum = k & 1 == 0 ? lane : sum + lane
+      }
+      return first + sum
     #endif
+  }
+
+  @inline(__always) private func sixtyFour(_ i: Int) -> Sums<Value> {
+    (load(i, Full()).sums + load(i &+ 32, Full()).sums) + (load(i &+ 16, Full()).sums + load(i &+ 48, Full()).sums)
   }
 
   /// Of its lanes i ..< i + 16.
