@@ -1,8 +1,7 @@
 #define _GNU_SOURCE
 #include "pool.h"
+#include "waiting.h"
 
-#include <limits.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -30,9 +29,6 @@ static bool have_threads(void) { return pthread_create != NULL; }
 /* What is linked statically has what it names: a weak name would bring nothing in. */
 static bool have_threads(void) { return true; }
 #endif
-
-/* Looks at what may change soon: about 20 microseconds' worth, less than it takes to wake up. */
-enum { LOOKS = 1000 };
 
 /*
  * How long a thread looks for the next job before it sleeps. Calls often follow each other, and to wake a thread takes
@@ -102,19 +98,6 @@ static struct {
     int avoided;        /* the CPU that it keeps off */
   } threads[PLANISH_POOL_MOST];
 } pool;
-
-static void sleep_while(const void *word, uint32_t value) {
-  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
-}
-static void wake(const void *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
-
-static inline void pause_briefly(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("isb");
-#endif
-}
 
 /* The job may be read by those who found the gate open when they came in: its caller waits for them. */
 static void join_job(int32_t thread) {
@@ -288,29 +271,4 @@ void planish_pool_run_by(planish_executor executor, int32_t threads, int32_t pie
   set_out(&j, in_order ? 1 : threads, pieces, body, context);
   executor.run(executor.context, threads, go_through, &j);
   go_through(&j, 0); /* whatever it left */
-}
-
-/* ---- One after the other ---- */
-
-/* The others are at work: but where they do not get a CPU, looking and yielding must not keep them from one. */
-void planish_turn_wait(planish_turn *turn, int32_t piece) {
-  for (int32_t looks = 0; looks < 2 * LOOKS; looks++) {
-    if (__atomic_load_n(&turn->piece, __ATOMIC_ACQUIRE) == piece)
-      return;
-    if (looks < LOOKS)
-      pause_briefly();
-    else
-      sched_yield();
-  }
-  __atomic_fetch_add(&turn->sleeping, 1, __ATOMIC_SEQ_CST);
-  int32_t now;
-  while ((now = __atomic_load_n(&turn->piece, __ATOMIC_SEQ_CST)) != piece)
-    sleep_while(&turn->piece, (uint32_t)now);
-  __atomic_fetch_sub(&turn->sleeping, 1, __ATOMIC_SEQ_CST);
-}
-
-void planish_turn_pass(planish_turn *turn) {
-  __atomic_fetch_add(&turn->piece, 1, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&turn->sleeping, __ATOMIC_SEQ_CST) > 0)
-    wake(&turn->piece);
 }

@@ -34,11 +34,4 @@ void planish_pool_wake_up(int32_t threads);
 void planish_pool_run_by(planish_executor executor, int32_t threads, int32_t pieces, bool in_order,
                          planish_pool_body *body, void *context);
 
-/* A section that pieces pass through in their order: wait for the turn, then pass it on. It starts with piece 0. */
-typedef struct planish_turn {
-  int32_t piece, sleeping;
-} planish_turn;
-void planish_turn_wait(planish_turn *turn, int32_t piece);
-void planish_turn_pass(planish_turn *turn);
-
 #endif
