@@ -191,8 +191,9 @@ extension Terms {
     return i < end ? sums + term.sums(with: upTo(end, i)) : sums + term.sums
   }
 
-  /// Any block, lanes beyond its end being zeros. Less code rather than speed: one load stands for all.
-  @_optimize(size) @inline(never) private func rest(_ start: Int, _ end: Int) -> Sums<Value> {
+  /// Any block, lanes beyond its end being zeros. Less code rather than speed: one load stands for all. Not optimized for
+  /// size, though: the compiler would then share its arrays' initializer between the CPU levels.
+  @inline(never) private func rest(_ start: Int, _ end: Int) -> Sums<Value> {
     var lanes = InlineArray<4, Sums<Value>>(repeating: Sums())
     for vector in 0..<Swift.min(4, (end &- start &+ 15) / 16) {
       var pairs = InlineArray<2, Sums<Value>>(repeating: Sums())
